@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, acmp.middleware contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The OpenAPI schemas of the platform's own kinds (DESIGN section 4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+GROUP = "operators.apusic.com"
+VERSION = "v1alpha1"
+API_VERSION = f"{GROUP}/{VERSION}"
+
+
+def _text(**more: Any) -> dict:
+    return {"type": "string", **more}
+
+
+def _many(items: dict) -> dict:
+    return {"type": "array", "items": items}
+
+
+def _fields(required: tuple[str, ...] = (), **properties: dict) -> dict:
+    schema: dict[str, Any] = {"type": "object", "properties": properties}
+    if required:
+        schema["required"] = list(required)
+    return schema
+
+
+_INT = {"type": "integer"}
+_BOOL = {"type": "boolean"}
+_TIME = _text(format="date-time")
+_OPEN = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+_NAMED = _fields(name=_text(), description=_text())
+
+
+def _fixed(*names: str) -> list[dict]:
+    return [{"rule": f"self.{name} == oldSelf.{name}", "message": f"{name} never changes"} for name in names]
+
+
+PACKAGE = _fields(
+    spec={
+        **_fields(
+            ("name", "version", "sha256", "size", "mode"),
+            name=_text(maxLength=253), version=_text(maxLength=128), sha256=_text(pattern="^[0-9a-f]{64}$"), size=_INT, chunks=_INT,
+            appVersion=_text(), displayName=_text(), description=_text(), alias=_text(), mode=_text(enum=["helm", "operator"]),
+            templateType=_text(enum=["helm", "kustomize", "kubernetes"]), source=_text(),
+            architectures=_many(_text()), capabilities=_many(_text()), categories=_many(_text()), industries=_many(_text()), scenes=_many(_text()),
+            provider=_OPEN, maintainers=_many(_OPEN), links=_many(_OPEN),
+            types=_many(_fields(("name",), name=_text(), description=_text(), document=_text())),
+            secretPaths=_many(_text()), generatedSecrets=_many(_fields(path=_text(), suffix=_text(), key=_text(), length=_INT)),
+            upgrade=_fields(replaces=_text(), skips=_many(_text()), skipRange=_text()),
+            uploadedAt=_TIME, uploadedBy=_text(), force=_BOOL,
+        ),
+        "x-kubernetes-validations": _fixed("name", "version", "sha256"),
+    },
+    status=_fields(phase=_text(enum=["Hidden", "Listed"]), listedAt=_TIME, listedBy=_text(), observedAt=_TIME),
+)
+
+INSTANCE = _fields(
+    spec={
+        **_fields(
+            ("package", "version", "type", "document"),
+            package=_text(), version=_text(), type=_text(), mode=_text(), sha256=_text(), document=_text(maxLength=524288),
+            project=_text(), description=_text(), releaseName=_text(), deletePolicy=_text(enum=["refuse", "keep", "wipe"]),
+            managedBy=_text(enum=["task", "operator"]), requester=_text(), digest=_text(), secretHash=_text(),
+        ),
+        "x-kubernetes-validations": _fixed("package"),
+    },
+    status=_fields(
+        phase=_text(enum=["Deploying", "Changing", "Upgrading", "RollingBack", "Ready", "NotReady", "Failed", "Removing", "Removed"]),
+        revision=_INT, helmRevision=_INT, readyRevision=_INT, readyDigest=_text(), observedGeneration=_INT, observedAt=_TIME,
+        operation=_text(), lastError=_text(), endpoints=_many(_OPEN), secrets=_many(_OPEN), inventory=_many(_OPEN),
+        conditions=_many(_fields(
+            ("type", "status"), type=_text(), status=_text(), reason=_text(), message=_text(), lastTransitionTime=_TIME, observedGeneration=_INT,
+        )),
+    ),
+)
+
+REVISION = _fields(
+    spec={
+        **_fields(
+            ("instance", "revision", "package", "version", "document"),
+            instance=_text(), revision=_INT, package=_text(), version=_text(), type=_text(), sha256=_text(), document=_text(maxLength=524288), digest=_text(),
+            operation=_text(), requester=_text(),
+        ),
+        "x-kubernetes-validations": _fixed("instance", "revision", "document"),
+    },
+    status=_fields(ready=_BOOL, helmRevision=_INT, observedAt=_TIME, message=_text()),
+)
+
+OPERATION = _fields(
+    spec=_fields(
+        ("instance", "verb"),
+        instance=_text(), verb=_text(), parameters=_OPEN, requester=_text(), timeoutSeconds=_INT,
+    ),
+    status=_fields(
+        phase=_text(enum=["Running", "Succeeded", "Failed", "Stopped"]), startedAt=_TIME, finishedAt=_TIME, observedAt=_TIME, message=_text(),
+        steps=_many(_fields(name=_text(), at=_TIME, message=_text())), log=_text(), outputs=_OPEN,
+    ),
+)

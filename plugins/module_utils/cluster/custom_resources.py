@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, acmp.middleware contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The platform's own kinds as CustomResourceDefinitions."""
+
+from __future__ import annotations
+
+from . import _schemas
+
+# Raised with every change of a schema; a cluster that records a higher one was set up by a newer collection.
+SCHEMA = 1
+
+# kind: plural, short name, scope, schema, printer columns (name, JSON path, type)
+_KINDS = {
+    "Package": ("packages", "acmppkg", "Namespaced", _schemas.PACKAGE, (
+        ("Package", ".spec.name", "string"), ("Version", ".spec.version", "string"), ("App", ".spec.appVersion", "string"),
+        ("Mode", ".spec.mode", "string"), ("Phase", ".status.phase", "string"), ("Age", ".metadata.creationTimestamp", "date"))),
+    "Instance": ("instances", "acmpi", "Namespaced", _schemas.INSTANCE, (
+        ("Package", ".spec.package", "string"), ("Version", ".spec.version", "string"), ("Type", ".spec.type", "string"),
+        ("Phase", ".status.phase", "string"), ("Revision", ".status.revision", "integer"), ("Age", ".metadata.creationTimestamp", "date"))),
+    "InstanceRevision": ("instancerevisions", "acmprev", "Namespaced", _schemas.REVISION, (
+        ("Instance", ".spec.instance", "string"), ("Revision", ".spec.revision", "integer"), ("Version", ".spec.version", "string"),
+        ("Ready", ".status.ready", "boolean"), ("Age", ".metadata.creationTimestamp", "date"))),
+    "Operation": ("operations", "acmpop", "Namespaced", _schemas.OPERATION, (
+        ("Instance", ".spec.instance", "string"), ("Verb", ".spec.verb", "string"), ("Phase", ".status.phase", "string"),
+        ("Message", ".status.message", "string"), ("Age", ".metadata.creationTimestamp", "date"))),
+}
+
+KINDS = tuple(_KINDS)
+
+
+def definitions() -> list[dict]:
+    """Every CustomResourceDefinition of the platform."""
+    return [_definition(kind) for kind in _KINDS]
+
+
+def _definition(kind: str) -> dict:
+    plural, short, scope, schema, columns = _KINDS[kind]
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{plural}.{_schemas.GROUP}", "labels": {"app.kubernetes.io/part-of": "acmp"}},
+        "spec": {
+            "group": _schemas.GROUP,
+            "scope": scope,
+            "names": {"kind": kind, "listKind": f"{kind}List", "plural": plural, "singular": kind.lower(), "shortNames": [short], "categories": ["acmp"]},
+            "versions": [{
+                "name": _schemas.VERSION, "served": True, "storage": True, "subresources": {"status": {}},
+                "schema": {"openAPIV3Schema": schema},
+                "additionalPrinterColumns": [{"name": name, "jsonPath": path, "type": type_} for name, path, type_ in columns],
+            }],
+        },
+    }

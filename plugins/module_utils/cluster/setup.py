@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, acmp.middleware contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The platform's own objects on a cluster: custom resources, namespaces, roles, and the record of their version."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ..context import Context
+from ..errors import AcmpError, InputError, NotFound
+from ..kube import reconcile
+from ..kube.connect import connect
+from ..version import COLLECTION
+from . import custom_resources, roles
+from ._schemas import API_VERSION, GROUP
+
+_RECORD = "acmp-platform"
+
+
+def ensure(options: dict, act_as: dict | None, state: str, confirm: str | None, ctx: Context) -> dict[str, Any]:
+    """Installs, upgrades or removes the platform's objects on the management cluster.
+
+    Refuses a cluster that a newer collection set up, and removal while instances or packages exist unless confirmed.
+    Returns changed, actions, diff and ``platform``.
+    """
+    kube = connect(options, ctx, act_as)
+    before = _recorded(kube)
+    if state == "absent":
+        return _remove(kube, before, confirm, ctx)
+    changes = reconcile.plan(kube, _objects())
+    if changes and not ctx.check_mode:
+        ctx.progress(f"setting up {len(changes)} objects of the platform {COLLECTION} on {kube.server}")
+        reconcile.execute(kube, changes)
+    return {
+        "changed": bool(changes),
+        "actions": [change.action for change in changes],
+        "diff": _diff(changes) if ctx.diff else [],
+        "platform": {"version": COLLECTION, "schema": custom_resources.SCHEMA, "server": kube.server},
+    }
+
+
+def _objects() -> list[dict]:
+    record = {
+        "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": _RECORD, "namespace": roles.SYSTEM},
+        "data": {"version": COLLECTION, "schema": str(custom_resources.SCHEMA)},
+    }
+    return [*custom_resources.definitions(), *roles.objects(), record]
+
+
+def _recorded(kube) -> dict | None:
+    record = kube.get("v1", "ConfigMap", _RECORD, roles.SYSTEM)
+    if record is None:
+        return None
+    data = record.get("data", {})
+    schema = int(data.get("schema", 0)) if str(data.get("schema", "0")).isdigit() else 0
+    if schema > custom_resources.SCHEMA:
+        raise AcmpError(
+            f"This cluster was set up by acmp.middleware {data.get('version')}, whose records are newer than {COLLECTION} can read",
+            where=f"{kube.server}, ConfigMap {roles.SYSTEM}/{_RECORD}", todo="install that version of the collection or a newer one",
+        )
+    return data
+
+
+def _diff(changes: list[reconcile.Change]) -> list[dict]:
+    return [
+        {"before_header": reconcile.label(change.desired), "after_header": reconcile.label(change.desired), "before": change.before or "", "after": change.after}
+        for change in changes
+    ]
+
+
+def _remove(kube, recorded: dict | None, confirm: str | None, ctx: Context) -> dict[str, Any]:
+    definitions = [kube.get(item["apiVersion"], item["kind"], item["metadata"]["name"]) for item in custom_resources.definitions()]
+    present = [obj for obj in _objects() if obj["kind"] not in ("CustomResourceDefinition", "ConfigMap", "Role", "RoleBinding") and _exists(kube, obj)]
+    present += [item for item in definitions if item is not None]
+    if not present:
+        return {"changed": False, "actions": [], "diff": [], "platform": None}
+    instances = _instances(kube)
+    if instances:
+        raise InputError(
+            f"{len(instances)} instances still exist, and removing the platform would make the cluster forget them",
+            where=", ".join(instances[:10]), todo="remove them first (state: absent, delete_policy: wipe)",
+        )
+    if confirm != "acmp":
+        raise InputError("Removing the platform deletes every package of the catalog", where=kube.server, todo="say confirm: acmp")
+    actions = [f"remove {reconcile.label(obj)}" for obj in present]
+    if not ctx.check_mode:
+        for obj in present:
+            kube.delete(obj["apiVersion"], obj["kind"], obj["metadata"]["name"])
+        _wait_gone(kube, present, ctx)
+    return {"changed": True, "actions": actions, "diff": [], "platform": None}
+
+
+def _exists(kube, obj: dict) -> bool:
+    meta = obj["metadata"]
+    return kube.get(obj["apiVersion"], obj["kind"], meta["name"], meta.get("namespace")) is not None
+
+
+def _instances(kube) -> list[str]:
+    try:
+        found = kube.list(API_VERSION, "Instance", metadata_only=True)
+    except NotFound:
+        return []
+    return sorted(f"{item['metadata']['namespace']}/{item['metadata']['name']}" for item in found)
+
+
+def _wait_gone(kube, objects: list[dict], ctx: Context, timeout: float = 120.0) -> None:
+    end = ctx.clock() + timeout
+    left = list(objects)
+    while left:
+        left = [obj for obj in left if _exists(kube, obj)]
+        if left and ctx.clock() > end:
+            raise AcmpError(
+                f"{len(left)} objects of the platform are still being deleted after {timeout:.0f} s", where=", ".join(map(reconcile.label, left)),
+                todo=f"look for finalizers: kubectl get namespaces,crd -l app.kubernetes.io/part-of=acmp ({GROUP})",
+            )
+        if left:
+            time.sleep(0.3)

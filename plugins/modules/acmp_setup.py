@@ -1,0 +1,83 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, acmp.middleware contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: acmp_setup
+short_description: Make a Kubernetes cluster a middleware platform
+version_added: 0.1.0
+author:
+  - acmp.middleware contributors (@acmp-middleware)
+description:
+  - Installs or upgrades what the platform keeps on its management cluster, namely the custom resources
+    (C(packages), C(instances), C(instancerevisions), C(operations) of C(operators.apusic.com)), the namespaces
+    C(acmp-system), C(acmp-incoming) and C(acmp-catalog), and the ClusterRoles C(acmp-consumer), C(acmp-manager) and C(acmp-developer).
+  - Members of the group C(acmp:managers) are managers, those of C(acmp:developers) developers.
+  - The caller has to be allowed to create custom resource definitions and cluster roles.
+options:
+  state:
+    description:
+      - V(present) installs or upgrades the platform.
+      - V(absent) removes it with all packages. It is refused while instances exist.
+    type: str
+    choices: [present, absent]
+    default: present
+  confirm:
+    description: V(acmp), needed for O(state=absent).
+    type: str
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+  - acmp.middleware.common
+  - acmp.middleware.attributes
+"""
+
+EXAMPLES = r"""
+- name: Make the cluster of the current context a middleware platform
+  acmp.middleware.acmp_setup:
+
+- name: Show what would be installed on another one
+  acmp.middleware.acmp_setup:
+    kubeconfig: ~/.kube/test
+    context: test
+  check_mode: true
+"""
+
+RETURN = r"""
+actions:
+  description: What was done, or would be done in check mode, in this order.
+  returned: success
+  type: list
+  elements: str
+  sample: ["create CustomResourceDefinition packages.operators.apusic.com", "create Namespace acmp-catalog"]
+platform:
+  description: Version of the collection and of its records, and the API server.
+  returned: success
+  type: dict
+  sample: {"version": "0.1.0", "schema": 1, "server": "https://172.31.255.1:6443"}
+"""
+
+from ansible_collections.acmp.middleware.plugins.module_utils.cluster import setup
+from ansible_collections.acmp.middleware.plugins.module_utils.interface import argument_spec, connection_options, run_module
+
+SPEC = {
+    "argument_spec": argument_spec(
+        state={"type": "str", "choices": ["present", "absent"], "default": "present"},
+        confirm={"type": "str"},
+    ),
+    "supports_check_mode": True,
+}
+
+
+def run(params, ctx):
+    return setup.ensure(connection_options(params), params["act_as"], params["state"], params["confirm"], ctx)
+
+
+def main():
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()
