@@ -120,6 +120,17 @@ def find(kube, name: str, version: str | None, allow_hidden: bool = False) -> En
     raise _unknown(kube, name, version)
 
 
+def kept(kube, name: str, version: str, sha256: str) -> Entry:
+    """A version that is listed no more, from the bytes that stay in the catalog for the instances that run it."""
+    parts = kube.list("v1", "ConfigMap", CATALOG, label_selector=f"{records.SHA_LABEL}={records.sha_label(sha256)}", metadata_only=True)
+    if not parts:
+        raise _unknown(kube, name, version)
+    data = _store.read_archive(kube, {"name": name, "version": version, "sha256": sha256, "chunks": len(parts)}, CATALOG)
+    package = model.load(archive.read(data, f"{name} {version}"))
+    record = records.package_record(package, data, sha256, CATALOG, force=False, uploaded_by="", uploaded_at=now())
+    return Entry(record["spec"], CATALOG)
+
+
 def fetch(kube, entry: Entry) -> FileTree:
     """The files of a package version; its bytes are checked against the recorded sha256."""
     return archive.read(_store.read_archive(kube, entry.spec, entry.namespace), entry.title)

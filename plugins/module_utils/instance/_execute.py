@@ -1,0 +1,234 @@
+# Copyright: (c) 2026, acmp.middleware contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Carries out a plan under the instance's lease, and undoes it where it fails."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+from ..clock import now
+from ..context import Context
+from ..errors import AcmpError, HelmError, InstanceError, Interrupted, KubeError, LockError, WaitError
+from ..helm import actions as helm_actions
+from ..helm import releases
+from ..kube.wait import wait_ready
+from ..operation.log import OperationLog, close_stale
+from . import _inventory, _secrets, records
+from ._chart import Chart, helm_values
+from ._desired import Desired
+from ._observe import Observed
+from ._plan import DIGEST_LABEL, Plan, label_digest
+from .request import Request
+
+_PHASE = {"deploy": "Deploying", "change": "Changing", "upgrade": "Upgrading"}
+
+
+@dataclass
+class Run:
+    """Everything one execution needs; created holds what this run made and a failed first install takes away again."""
+
+    kube: Any
+    helm: Any
+    request: Request
+    wanted: Desired
+    plan: Plan
+    seen: Observed
+    chart: Chart | None
+    lease: Any
+    ctx: Context
+
+
+def holder(kube) -> str:
+    """Who holds a lease, as the second caller is told."""
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
+def ensure_namespace(kube, request: Request) -> None:
+    meta = {"name": request.namespace, "labels": {"app.kubernetes.io/part-of": "acmp"}}
+    kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": meta})
+
+
+def deploy(run: Run) -> dict[str, Any]:
+    """Brings the instance to the plan's end and returns the new record's status; raises what went wrong, after undoing it."""
+    request, kube = run.request, run.kube
+    before = run.seen.record
+    spec = records.instance(request, run.wanted, run.seen.spec)
+    revision = int(run.seen.status.get("revision") or 0)
+    recorded = before is not None and run.seen.phase != "Removed" and run.seen.spec.get("digest") == run.wanted.digest and run.seen.status.get("operation")
+    if not recorded or run.plan.verb == "upgrade" or run.wanted.given_secrets:
+        revision += 1
+    _write_spec(kube, spec, before)
+    close_stale(kube, request.namespace, run.seen.status)
+    claims = _inventory.claim_uids(kube, request.namespace)
+    log = OperationLog(kube, records.operation(
+        request.name, request.namespace, run.plan.verb, _parameters(run), request.requester or "", request.wait_timeout,
+    ), request.title, run.ctx)
+    _status(kube, request, {"phase": _PHASE[run.plan.verb], "operation": log.name, "revision": revision, "lastError": ""})
+    made: list[str] = []
+    try:
+        head = _release(run, log, made)
+        status = _ready(run, log, head, revision, spec["spec"])
+    except LockError as error:
+        log.finish("Stopped", error.message)
+        raise
+    except Interrupted as error:
+        log.finish("Stopped", str(error))
+        raise
+    except (WaitError, HelmError, KubeError, InstanceError) as error:
+        undone = _undo(run, log, error, made, claims, revision, spec["spec"])
+        log.finish("Failed", error.message, outputs={"undone": undone})
+        error.details.setdefault("undone", undone)
+        if undone:
+            error.todo = "; ".join(part for part in (error.todo, "this run " + ", ".join(undone)) if part)
+        raise
+    log.finish("Succeeded")
+    return status
+
+
+def describe(run: Run) -> dict[str, Any]:
+    """Changes only what the record says of the instance: description and delete policy."""
+    _write_spec(run.kube, records.instance(run.request, run.wanted, run.seen.spec), run.seen.record)
+    return run.seen.status
+
+
+def _parameters(run: Run) -> dict:
+    changed = {item["path"]: item["after"] for item in run.plan.changes}
+    return {"package": run.wanted.entry.title, "type": run.wanted.type, "changes": changed}
+
+
+def _write_spec(kube, record: dict, before: dict | None) -> None:
+    if before is None:
+        kube.create(record)
+        return
+    if before["spec"] == record["spec"]:
+        return
+    meta = {**record["metadata"], "resourceVersion": before["metadata"]["resourceVersion"]}
+    # Replaced under the version that was read: who changed it meanwhile is not overwritten.
+    kube.replace({**record, "metadata": {**meta, "annotations": before["metadata"].get("annotations", {})}})
+
+
+def _status(kube, request: Request, status: dict) -> None:
+    kube.patch(records.API_VERSION, "Instance", request.name, request.namespace, {"status": {**status, "observedAt": now()}}, subresource="status")
+
+
+def _release(run: Run, log: OperationLog, made: list[str]):
+    """Helm's part; returns the head of the release that runs now."""
+    request, release = run.request, run.wanted.release
+    secret_values, created = _secrets.ensure(run.kube, request, run.wanted, run.ctx)
+    made += created
+    if run.plan.release == "keep":
+        return run.seen.latest
+    if run.plan.stuck:
+        stuck = releases.read(run.kube, request.namespace, release, run.seen.latest.revision)
+        log.step(f"closing the interrupted Helm revision {stuck.revision} ({stuck.status})")
+        releases.mark_failed(run.kube, stuck, run.ctx)
+    run.lease.check()
+    values = helm_values(run.wanted, secret_values)
+    labels = {DIGEST_LABEL: label_digest(run.wanted.digest)}
+    title = run.wanted.entry.title
+    install = run.plan.release == "install"
+    log.step(f"{'installing' if install else 'updating'} {title} with Helm {run.helm.version}")
+    act = helm_actions.install if install else helm_actions.upgrade
+    act(
+        run.helm, run.chart.folder, release, request.namespace, values, run.kube, run.ctx, labels=labels,
+        description=f"acmp {run.plan.verb} {title}", timeout=request.wait_timeout,
+    )
+    run.lease.check()
+    return releases.latest(releases.heads(run.kube, request.namespace, release))
+
+
+def _ready(run: Run, log: OperationLog, head, revision: int, spec: dict) -> dict[str, Any]:
+    request, kube = run.request, run.kube
+    objects = _inventory.of_release(kube, request, run.wanted.release, head.revision)
+    status: dict[str, Any] = {"helmRevision": head.revision, "revision": revision, "inventory": objects, "secrets": _secrets.names(request, run.wanted)}
+    if not request.wait:
+        status |= {"phase": "NotReady", "conditions": [records.condition("Ready", False, "NotWaited", "deployed without waiting")]}
+        status["endpoints"] = _inventory.endpoints(kube, request.namespace, objects)
+        _revision(kube, request, revision, spec, log.name, head.revision, ready=False)
+        _status(kube, request, status)
+        return {**run.seen.status, **status}
+    waited = wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, check=run.lease.check, title=request.name)
+    log.step(f"ready after {waited.seconds:.0f} s")
+    run.lease.check()
+    status |= {
+        "phase": "Ready", "readyRevision": revision, "readyDigest": run.wanted.digest, "lastError": "",
+        "endpoints": _inventory.endpoints(kube, request.namespace, objects), "conditions": [records.condition("Ready", True, "Ready", "")],
+    }
+    _revision(kube, request, revision, spec, log.name, head.revision, ready=True)
+    _status(kube, request, status)
+    return {**run.seen.status, **status}
+
+
+def _revision(kube, request: Request, number: int, spec: dict, operation: str, helm_revision: int, ready: bool, message: str = "") -> None:
+    record = records.revision(request.name, request.namespace, number, spec, operation)
+    name = record["metadata"]["name"]
+    if kube.get(records.API_VERSION, "InstanceRevision", name, request.namespace) is None:
+        kube.create(record)
+    status = {"ready": ready, "helmRevision": helm_revision, "message": message[:1024], "observedAt": now()}
+    kube.patch(records.API_VERSION, "InstanceRevision", name, request.namespace, {"status": status}, subresource="status")
+
+
+def _undo(run: Run, log: OperationLog, error: AcmpError, made: list[str], claims: set[str], revision: int, spec: dict) -> list[str]:
+    """First install: removes what this run created. Change or upgrade: back to the last ready revision by number."""
+    request, kube = run.request, run.kube
+    try:
+        good = run.seen.status.get("readyRevision") if run.seen.phase != "Removed" else None
+        if run.plan.release == "keep" or (not good and request.keep_failed):
+            _status(kube, request, {"phase": "Failed", "lastError": run.ctx.secrets.mask(error.message)[:2048]})
+            return []
+        if good:
+            return _roll_back(run, log, error, revision, spec)
+        return _take_away(run, log, made, claims)
+    except AcmpError as second:
+        run.ctx.warn(f"Undoing failed as well: {second.message}")
+        return []
+
+
+def _roll_back(run: Run, log: OperationLog, error: AcmpError, revision: int, spec: dict) -> list[str]:
+    request, kube, status = run.request, run.kube, run.seen.status
+    good, helm_revision = status["readyRevision"], status["helmRevision"]
+    head = releases.latest(releases.heads(kube, request.namespace, run.wanted.release))
+    _revision(kube, request, revision, spec, log.name, head.revision if head else 0, ready=False, message=run.ctx.secrets.mask(error.what))
+    done = []
+    if head is not None and head.revision != helm_revision:
+        log.step(f"rolling back to revision {good} (Helm revision {helm_revision})")
+        helm_actions.rollback(run.helm, run.wanted.release, request.namespace, helm_revision, run.kube, run.ctx, timeout=request.wait_timeout)
+        head = releases.latest(releases.heads(kube, request.namespace, run.wanted.release))
+        # Helm copies the labels of the revision it goes back to only where it can; ours says what runs.
+        objects = _inventory.of_release(kube, request, run.wanted.release, head.revision)
+        wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, check=run.lease.check, title=request.name)
+        done.append(f"went back to revision {good}; data and custom resource definitions are not undone")
+    live = kube.get(records.API_VERSION, "Instance", request.name, request.namespace)
+    kube.replace({**live, "spec": run.seen.record["spec"]})
+    _status(kube, request, {
+        "phase": "Ready", "revision": revision, "helmRevision": head.revision if head else helm_revision,
+        "lastError": run.ctx.secrets.mask(error.message)[:2048], "conditions": [records.condition("Ready", True, "RolledBack", error.what)],
+    })
+    return done
+
+
+def _take_away(run: Run, log: OperationLog, made: list[str], claims: set[str]) -> list[str]:
+    request, kube = run.request, run.kube
+    log.step("removing what this run created")
+    if releases.heads(kube, request.namespace, run.wanted.release):
+        helm_actions.uninstall(run.helm, run.wanted.release, request.namespace, run.kube, run.ctx)
+    removed = ["removed what it had created"]
+    for claim in _inventory.claims(kube, request, _rendered(run)):
+        if claim["metadata"]["uid"] not in claims:
+            kube.delete("v1", "PersistentVolumeClaim", claim["metadata"]["name"], request.namespace, uid=claim["metadata"]["uid"])
+    for name in made:
+        kube.delete("v1", "Secret", name, request.namespace)
+    if run.seen.record is None:
+        kube.delete(records.API_VERSION, "Instance", request.name, request.namespace)
+    else:
+        _status(kube, request, {"phase": "Removed" if run.seen.phase == "Removed" else "Failed"})
+    return removed
+
+
+def _rendered(run: Run) -> list[dict]:
+    return list(run.chart.rendered.objects) if run.chart else []

@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, acmp.middleware contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The objects an instance owns, and the addresses its Services give it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..helm import manifest, releases
+from .request import Request
+
+_DOMAIN = "cluster.local"
+
+
+def of_release(kube, request: Request, release: str, revision: int) -> list[dict[str, str]]:
+    """References (apiVersion, kind, namespace, name) of the release's manifest, in its order."""
+    text = releases.read(kube, request.namespace, release, revision).manifest
+    return references(manifest.split(text), request.namespace)
+
+
+def references(objects: list[dict], namespace: str) -> list[dict[str, Any]]:
+    """References; a StatefulSet's also names its claim templates, by which its claims are found when it is gone."""
+    found = []
+    for obj in objects:
+        reference = {
+            "apiVersion": obj["apiVersion"], "kind": obj["kind"], "name": obj["metadata"]["name"], "namespace": obj["metadata"].get("namespace") or namespace,
+        }
+        templates = [item["metadata"]["name"] for item in obj.get("spec", {}).get("volumeClaimTemplates") or []] if obj["kind"] == "StatefulSet" else []
+        found.append({**reference, "claimTemplates": templates} if templates else reference)
+    return found
+
+
+def claimants(inventory: list[dict]) -> list[dict]:
+    """Recorded references as the objects that ``claims`` takes."""
+    return [
+        {
+            "kind": item["kind"], "metadata": {"name": item["name"]},
+            "spec": {"volumeClaimTemplates": [{"metadata": {"name": name}} for name in item.get("claimTemplates", [])]},
+        }
+        for item in inventory if item.get("kind") in ("StatefulSet", "PersistentVolumeClaim")
+    ]
+
+
+def claim_uids(kube, namespace: str) -> set[str]:
+    """UIDs of all claims of the namespace: what is there before a run is never taken away by it."""
+    return {item["metadata"]["uid"] for item in kube.list("v1", "PersistentVolumeClaim", namespace, metadata_only=True)}
+
+
+def claims(kube, request: Request, objects: list[dict]) -> list[dict]:
+    """The claims that the objects ask for by name or through a StatefulSet's templates."""
+    names = {obj["metadata"]["name"] for obj in objects if obj["kind"] == "PersistentVolumeClaim"}
+    patterns = [
+        re.compile(rf"{re.escape(template['metadata']['name'])}-{re.escape(obj['metadata']['name'])}-\d+")
+        for obj in objects if obj["kind"] == "StatefulSet" for template in obj.get("spec", {}).get("volumeClaimTemplates") or []
+    ]
+    found = kube.list("v1", "PersistentVolumeClaim", request.namespace)
+    return [
+        claim for claim in found
+        if claim["metadata"]["name"] in names or any(pattern.fullmatch(claim["metadata"]["name"]) for pattern in patterns)
+    ]
+
+
+def endpoints(kube, namespace: str, objects: list[dict]) -> list[dict[str, Any]]:
+    """Services of the instance with their addresses inside the cluster (§5.3.5)."""
+    own = {obj["name"] for obj in objects if obj["kind"] == "Service" and obj["namespace"] == namespace}
+    if not own:
+        return []
+    found = [service for service in kube.list("v1", "Service", namespace) if service["metadata"]["name"] in own]
+    return [endpoint(service) for service in sorted(found, key=lambda item: item["metadata"]["name"])]
+
+
+def endpoint(service: dict) -> dict[str, Any]:
+    """One Service as an address; cluster_ip is empty for a headless one."""
+    meta, spec = service["metadata"], service.get("spec", {})
+    host = f"{meta['name']}.{meta['namespace']}.svc.{_DOMAIN}"
+    ports = spec.get("ports") or []
+    outside = [entry.get("hostname") or entry.get("ip") for entry in service.get("status", {}).get("loadBalancer", {}).get("ingress") or []]
+    address = spec.get("clusterIP") or ""
+    return {
+        "service": meta["name"], "type": spec.get("type", "ClusterIP"), "cluster_ip": "" if address == "None" else address,
+        "ports": [f"{port['port']}/{port.get('protocol', 'TCP')}" for port in ports],
+        "addresses": [f"{host}:{port['port']}" for port in ports],
+        "node_ports": [port["nodePort"] for port in ports if port.get("nodePort")],
+        "external": [item for item in outside if item],
+    }

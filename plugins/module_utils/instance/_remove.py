@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, acmp.middleware contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Removes an instance by its delete policy (DESIGN section 5): keep is the default, wipe asks for the name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..clock import now
+from ..context import Context
+from ..errors import AcmpError, InstanceError, Interrupted
+from ..helm import actions as helm_actions
+from ..helm import manifest, releases
+from ..operation.log import OperationLog, close_stale
+from . import _inventory, records
+from ._observe import Observed
+from ._plan import Removal
+from .request import Request
+
+
+def remove(kube, helm, request: Request, plan: Removal, seen: Observed, lease, ctx: Context) -> dict[str, Any] | None:
+    """Carries out the plan; returns the status that stays, None where nothing does.
+
+    Raises InstanceError where claims would go although they shall be kept.
+    """
+    release = seen.spec.get("releaseName") or request.name
+    objects = _manifest(kube, request, release, seen)
+    if not plan.wipe:
+        _prove_kept(request, objects)
+    close_stale(kube, request.namespace, seen.status)
+    record = records.operation(request.name, request.namespace, "remove", {"policy": "wipe" if plan.wipe else "keep"}, request.requester or "", request.wait_timeout)
+    log = OperationLog(kube, record, request.title, ctx)
+    _status(kube, request, {"phase": "Removing", "operation": log.name})
+    try:
+        if plan.uninstall:
+            log.step(f"uninstalling Helm release {release}")
+            helm_actions.uninstall(helm, release, request.namespace, kube, ctx)
+            lease.check()
+            _wait_gone(kube, request, objects, lease, ctx)
+        if plan.wipe:
+            log.step("deleting volumes, Secrets and records")
+            _wipe(kube, request, objects, seen)
+            return None
+        _status(kube, request, {"phase": "Removed", "readyDigest": "", "helmRevision": 0, "endpoints": [], "lastError": "", "conditions": [
+            records.condition("Ready", False, "Removed", "volumes, Secrets and revisions are kept")]})
+        log.finish("Succeeded")
+        return {**seen.status, "phase": "Removed", "endpoints": []}
+    except AcmpError as error:
+        log.finish("Failed", error.message)
+        raise
+    except Interrupted as error:
+        log.finish("Stopped", str(error))
+        raise
+
+
+def _status(kube, request: Request, status: dict) -> None:
+    kube.patch(records.API_VERSION, "Instance", request.name, request.namespace, {"status": {**status, "observedAt": now()}}, subresource="status")
+
+
+def _manifest(kube, request: Request, release: str, seen: Observed) -> list[dict]:
+    if seen.latest is None:
+        return []
+    return manifest.split(releases.read(kube, request.namespace, release, seen.latest.revision).manifest)
+
+
+def _prove_kept(request: Request, objects: list[dict]) -> None:
+    for obj in objects:
+        name = obj["metadata"]["name"]
+        if obj["kind"] == "PersistentVolumeClaim":
+            policy = (obj["metadata"].get("annotations") or {}).get("helm.sh/resource-policy")
+            if policy != "keep":
+                raise InstanceError(
+                    f"Claim {name} of {request.title} would be deleted by Helm, so keeping its data cannot be promised",
+                    todo="back it up, then say delete_policy: wipe",
+                )
+        if obj["kind"] == "StatefulSet":
+            retention = (obj.get("spec", {}).get("persistentVolumeClaimRetentionPolicy") or {}).get("whenDeleted")
+            if retention == "Delete":
+                raise InstanceError(
+                    f"StatefulSet {name} of {request.title} deletes its claims with itself (whenDeleted: Delete)", todo="back it up, then say delete_policy: wipe",
+                )
+
+
+def _wait_gone(kube, request: Request, objects: list[dict], lease, ctx: Context) -> None:
+    """Waits for the pods of the workloads: until they ended, claims are in use and names are taken."""
+    workloads = {obj["metadata"]["name"] for obj in objects if obj["kind"] in ("StatefulSet", "Deployment", "DaemonSet", "Job", "ReplicaSet")}
+    end = ctx.clock() + request.wait_timeout
+    while request.wait and workloads:
+        pods = kube.list("v1", "Pod", request.namespace, metadata_only=True)
+        left = [pod["metadata"]["name"] for pod in pods if _owned(pod, workloads)]
+        if not left:
+            return
+        if ctx.clock() > end:
+            raise InstanceError(
+                f"{len(left)} pods of {request.title} are still ending after {request.wait_timeout} s", where=", ".join(left[:5]),
+                todo="look at them: kubectl describe pod; then run the same task again",
+            )
+        lease.check()
+        if ctx.stopping.wait(0.3):
+            return
+
+
+def _owned(pod: dict, workloads: set[str]) -> bool:
+    for owner in pod["metadata"].get("ownerReferences") or []:
+        name = owner["name"]
+        if name in workloads or (owner["kind"] == "ReplicaSet" and name.rpartition("-")[0] in workloads):
+            return True
+    return False
+
+
+def _wipe(kube, request: Request, objects: list[dict], seen: Observed) -> None:
+    for claim in _inventory.claims(kube, request, [*objects, *_inventory.claimants(seen.status.get("inventory") or [])]):
+        kube.delete("v1", "PersistentVolumeClaim", claim["metadata"]["name"], request.namespace, uid=claim["metadata"]["uid"])
+    own = f"{records.INSTANCE_LABEL}={request.name}"
+    for secret in kube.list("v1", "Secret", request.namespace, label_selector=own, metadata_only=True):
+        kube.delete("v1", "Secret", secret["metadata"]["name"], request.namespace)
+    for kind in ("InstanceRevision", "Operation"):
+        for item in kube.list(records.API_VERSION, kind, request.namespace, label_selector=own, metadata_only=True):
+            kube.delete(records.API_VERSION, kind, item["metadata"]["name"], request.namespace)
+    kube.delete(records.API_VERSION, "Instance", request.name, request.namespace)

@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, acmp.middleware contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Looks at instances: what is recorded, and what runs of it now."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ..context import Context
+from ..errors import CatalogError, Forbidden, NotFound
+from ..helm import releases
+from ..kube.connect import connect
+from ..kube.readiness import state
+from . import _inventory, records, view
+
+_KINDS = (
+    ("apps/v1", "Deployment"), ("apps/v1", "StatefulSet"), ("apps/v1", "DaemonSet"), ("batch/v1", "Job"), ("batch/v1", "CronJob"),
+    ("v1", "Service"), ("v1", "Pod"), ("apps/v1", "ReplicaSet"),
+)
+_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
+
+
+def info(options: dict, act_as: dict | None, query: dict, ctx: Context) -> list[dict[str, Any]]:
+    """Instances that match name, namespace, package, project and phase, with live workloads, pods and addresses.
+
+    Nine requests for each namespace, however many instances it holds; without a namespace, every one the caller may list.
+    """
+    kube = connect(options, ctx, act_as)
+    found = [record for record in _records(kube, query) if _matches(record, query)]
+    spaces = sorted({record["metadata"]["namespace"] for record in found})
+    live = {space: _live(kube, space) for space in spaces} if query.get("live", True) else {}
+    chosen = [_one(record, live.get(record["metadata"]["namespace"])) for record in found]
+    wanted = (query.get("phase") or "").lower()
+    return [item for item in chosen if not wanted or item["phase"].lower() == wanted]
+
+
+def _records(kube, query: dict) -> list[dict]:
+    try:
+        if query.get("name") and query.get("namespace"):
+            one = kube.get(records.API_VERSION, "Instance", query["name"], query["namespace"])
+            return [one] if one else []
+        return kube.list(records.API_VERSION, "Instance", query.get("namespace"))
+    except NotFound as error:
+        raise CatalogError(
+            "This cluster is not a middleware platform yet", where=kube.server, todo="run ansible-playbook acmp.middleware.setup, or acmp_setup",
+        ) from error
+
+
+def _matches(record: dict, query: dict) -> bool:
+    spec = record["spec"]
+    pairs = ((query.get("name"), record["metadata"]["name"]), (query.get("package"), spec["package"]), (query.get("project"), spec.get("project", "default")))
+    return all(wanted in (None, "", have) for wanted, have in pairs)
+
+
+def _live(kube, namespace: str) -> dict[str, list[dict] | None]:
+    """Objects by kind, None for kinds the caller may not list; Helm's revisions under ``heads``."""
+    def read(kind):
+        try:
+            if kind == "heads":
+                return releases.heads(kube, namespace)
+            return kube.list(kind[0], kind[1], namespace)
+        except Forbidden:
+            return None
+
+    kinds = [*_KINDS, "heads"]
+    with ThreadPoolExecutor(max_workers=len(kinds)) as pool:
+        return dict(zip([kind if kind == "heads" else kind[1] for kind in kinds], pool.map(read, kinds), strict=True))
+
+
+def _one(record: dict, live: dict | None) -> dict[str, Any]:
+    shown = view.instance(record)
+    if live is None:
+        return shown
+    namespace = shown["namespace"]
+    inventory = record.get("status", {}).get("inventory") or []
+    own = {(item["kind"], item["name"]) for item in inventory if item["namespace"] == namespace}
+    controllers = [
+        {**obj, "kind": kind} for kind in _WORKLOADS for obj in live[kind] or [] if (kind, obj["metadata"]["name"]) in own
+    ]
+    services = [obj for obj in live["Service"] or [] if ("Service", obj["metadata"]["name"]) in own]
+    heads = [head for head in live["heads"] or [] if head.name == shown["release"]]
+    shown["workloads"] = [view.workload(obj) for obj in controllers]
+    shown["pods"] = [view.pod(obj) for obj in _pods(live, {obj["metadata"]["uid"] for obj in controllers})]
+    shown["endpoints"] = [_inventory.endpoint(service) for service in services]
+    shown["helm_status"] = max(heads, key=lambda head: head.revision).status if heads else ""
+    if shown["phase"] == "Ready":
+        missing = [name for kind, name in own if kind in _WORKLOADS and live[kind] is not None and not _there(controllers, kind, name)]
+        if missing or not all(state(obj).ready for obj in controllers):
+            shown["phase"] = "NotReady"
+    return shown
+
+
+def _there(controllers: list[dict], kind: str, name: str) -> bool:
+    return any(obj["kind"] == kind and obj["metadata"]["name"] == name for obj in controllers)
+
+
+def _pods(live: dict, owners: set[str]) -> list[dict]:
+    sets = {obj["metadata"]["uid"] for obj in live["ReplicaSet"] or [] if _owned(obj, owners)}
+    return [obj for obj in live["Pod"] or [] if _owned(obj, owners | sets)]
+
+
+def _owned(obj: dict, owners: set[str]) -> bool:
+    return any(reference["uid"] in owners for reference in obj["metadata"].get("ownerReferences") or [])

@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, acmp.middleware contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pure: instances, their revisions and operations as records beside the workloads (DESIGN section 4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..clock import now
+from ..errors import InputError
+from ..package import yaml_reader
+from ._desired import Desired
+from .request import Request
+
+API_VERSION = "operators.apusic.com/v1alpha1"
+INSTANCE_LABEL = "operators.apusic.com/instance"
+
+# etcd takes 1.5 MiB an object, with everything around the document.
+_DOCUMENT = 512 * 1024
+
+
+def labels(name: str) -> dict[str, str]:
+    return {"app.kubernetes.io/part-of": "acmp", INSTANCE_LABEL: name}
+
+
+def instance(request: Request, wanted: Desired, before: dict | None) -> dict:
+    """The Instance object that says what shall be; before is its present spec."""
+    before = before or {}
+    text = yaml_reader.dump(wanted.document)
+    if len(text.encode()) > _DOCUMENT:
+        raise InputError(f"The document has {len(text.encode()) // 1024} KiB, and a record takes {_DOCUMENT // 1024}", where=request.title)
+    spec = {
+        "package": wanted.entry.spec["name"], "version": wanted.entry.spec["version"], "type": wanted.type, "mode": wanted.entry.spec["mode"],
+        "sha256": wanted.entry.spec["sha256"], "document": text, "digest": wanted.digest, "releaseName": wanted.release, "managedBy": "task",
+        "project": request.project or before.get("project", "default"),
+        "description": before.get("description", "") if request.description is None else request.description,
+        "deletePolicy": request.delete_policy or before.get("deletePolicy", "keep"),
+        "requester": request.requester or before.get("requester", ""),
+    }
+    return {
+        "apiVersion": API_VERSION, "kind": "Instance",
+        "metadata": {"name": request.name, "namespace": request.namespace, "labels": labels(request.name)},
+        "spec": spec,
+    }
+
+
+def revision(name: str, namespace: str, number: int, spec: dict, operation: str) -> dict:
+    """The InstanceRevision of a change; spec is the Instance's."""
+    kept = ("package", "version", "type", "sha256", "document", "digest", "requester")
+    return {
+        "apiVersion": API_VERSION, "kind": "InstanceRevision",
+        "metadata": {"name": f"{name}-r{number}", "namespace": namespace, "labels": labels(name)},
+        "spec": {"instance": name, "revision": number, "operation": operation, **{key: spec[key] for key in kept if spec.get(key)}},
+    }
+
+
+def operation(name: str, namespace: str, verb: str, parameters: dict, requester: str, timeout: int) -> dict:
+    """The Operation that logs one run of a verb; the server completes its name."""
+    return {
+        "apiVersion": API_VERSION, "kind": "Operation",
+        "metadata": {"generateName": f"{name}-{verb}-", "namespace": namespace, "labels": labels(name)},
+        "spec": {"instance": name, "verb": verb, "parameters": parameters, "requester": requester, "timeoutSeconds": timeout},
+    }
+
+
+def condition(kind: str, status: bool, reason: str, message: str) -> dict[str, Any]:
+    return {"type": kind, "status": "True" if status else "False", "reason": reason, "message": message[:1024], "lastTransitionTime": now()}

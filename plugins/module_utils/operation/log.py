@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, acmp.middleware contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Operation record of one run of a verb, with its steps."""
+
+from __future__ import annotations
+
+from ..clock import now
+from ..context import Context
+from ..errors import KubeError
+
+API_VERSION = "operators.apusic.com/v1alpha1"
+
+
+class OperationLog:
+    """Collects steps, tells them to who waits, and writes them twice: at the start and at the end."""
+
+    def __init__(self, kube, record: dict, title: str, ctx: Context) -> None:
+        created = kube.create(record)
+        self.name: str = created["metadata"]["name"]
+        self._namespace = created["metadata"]["namespace"]
+        self._kube, self._title, self._ctx = kube, title, ctx
+        self._steps: list[dict] = []
+        self._started = now()
+        self._write({"phase": "Running", "startedAt": self._started})
+
+    def step(self, message: str) -> None:
+        self._ctx.progress(f"{self._title}  {message}")
+        self._steps.append({"name": f"{len(self._steps) + 1}", "at": now(), "message": self._ctx.secrets.mask(message)[:1024]})
+
+    def finish(self, phase: str, message: str = "", log: str = "", outputs: dict | None = None) -> None:
+        """phase: Succeeded, Failed or Stopped. A failure to write this never hides the run's own outcome."""
+        mask = self._ctx.secrets.mask
+        status = {
+            "phase": phase, "startedAt": self._started, "finishedAt": now(), "message": mask(message)[:2048], "log": mask(log)[-8192:], "outputs": outputs or {},
+        }
+        try:
+            self._write(status)
+        except KubeError as error:
+            self._ctx.warn(f"The outcome could not be written to Operation {self._namespace}/{self.name}: {error.what}")
+
+    def _write(self, status: dict) -> None:
+        body = {"status": {**status, "steps": self._steps, "observedAt": now()}}
+        self._kube.patch(API_VERSION, "Operation", self.name, self._namespace, body, subresource="status")
+
+
+def close_stale(kube, namespace: str, instance_status: dict) -> None:
+    """Closes the Operation of a run that died before it could: whoever holds the lease is the only one running."""
+    name = instance_status.get("operation")
+    if not name:
+        return
+    found = kube.get(API_VERSION, "Operation", name, namespace)
+    if found is None or found.get("status", {}).get("phase") != "Running":
+        return
+    body = {"status": {"phase": "Stopped", "finishedAt": now(), "observedAt": now(), "message": "the run that did this ended without a word"}}
+    kube.patch(API_VERSION, "Operation", name, namespace, body, subresource="status")
