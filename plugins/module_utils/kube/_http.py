@@ -219,13 +219,15 @@ class Transport:
         where = f"{server} (from {origin})"
         text = str(failure)
         if isinstance(failure, errors.ProxyError):
-            return ConnectionFailed("The proxy does not let us through to the API server", where=where, todo="check proxy, its user and password, and no_proxy")
+            return ConnectionFailed(
+                "The proxy does not let us through to the API server", where=where, todo="check proxy, its user and password, and no_proxy")
         if isinstance(failure, errors.SSLError):
             return ConnectionFailed(f"The TLS connection to the API server failed: {_tls_reason(text)}", where=where, todo=_tls_todo(text))
         if isinstance(failure, (errors.ConnectTimeoutError, errors.NewConnectionError)):
             reason = "no answer" if isinstance(failure, errors.ConnectTimeoutError) and not isinstance(failure, errors.NewConnectionError) else _dial(text)
             return ConnectionFailed(
-                f"The API server cannot be reached: {reason} (tried to {subject})", where=where, todo="check the address, the network, and whether the cluster runs")
+                f"The API server cannot be reached: {reason} (tried to {subject})", where=where,
+                todo="check the address, the network, and whether the cluster runs")
         unclear = "" if method == "GET" else "; whether it was done is not known"
         if isinstance(failure, errors.TimeoutError):
             return ConnectionFailed(f"The API server did not answer in time (tried to {subject}){unclear}", where=where, todo="run the task again")
@@ -243,7 +245,8 @@ def _backoff(attempt: int, first: float) -> float:
 
 def _dial(text: str) -> str:
     for part, reason in (
-        ("refused", "connection refused"), ("resolve", "its name is not known"), ("Name or service", "its name is not known"), ("getaddrinfo", "its name is not known"),
+        ("refused", "connection refused"), ("resolve", "its name is not known"), ("Name or service", "its name is not known"),
+        ("getaddrinfo", "its name is not known"),
         ("No route", "no route to it"), ("unreachable", "the network is unreachable"), ("timed out", "no answer"),
     ):
         if part in text:

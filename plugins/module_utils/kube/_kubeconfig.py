@@ -43,7 +43,8 @@ def read(source: Any, home: str) -> tuple[dict[str, Any], str]:
     paths = [expand(part, home) for part in str(source).split(os.pathsep) if part.strip()]
     present = [path for path in paths if os.path.exists(path)]
     if not present:
-        raise ConnectionFailed("The kubeconfig file does not exist", where=", ".join(paths), todo="check the path, or set kubeconfig or K8S_AUTH_KUBECONFIG")
+        raise ConnectionFailed(
+            "The kubeconfig file does not exist", where=", ".join(paths), todo="check the path, or set kubeconfig or K8S_AUTH_KUBECONFIG")
     merged: dict[str, Any] = {}
     for path in present:
         config = _with_places(_load(path), os.path.dirname(os.path.abspath(path)), path, path)
@@ -75,7 +76,8 @@ def _load(path: str) -> Any:
     except (_deps.yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark is not None else ""
-        raise ConnectionFailed("The kubeconfig file is not YAML", where=f"{path}{line}", todo="check the file, for example with kubectl config view") from None
+        raise ConnectionFailed(
+            "The kubeconfig file is not YAML", where=f"{path}{line}", todo="check the file, for example with kubectl config view") from None
 
 
 def _with_places(config: Any, folder: str, path: str | None, origin: str) -> dict[str, Any]:
@@ -123,8 +125,8 @@ def choose(config: dict[str, Any], context: str | None, origin: str) -> Chosen:
     if not cluster["cluster"].get("server"):
         raise ConnectionFailed(f'The cluster "{cluster["name"]}" has no server', where=origin, todo="add its address")
     return Chosen(
-        context=name, namespace=chosen.get("namespace"), cluster=cluster["cluster"], user=user["user"] if user else {}, user_name=user["name"] if user else "",
-        user_file=user["place"] if user else None, origin=origin)
+        context=name, namespace=chosen.get("namespace"), cluster=cluster["cluster"],
+        user=user["user"] if user else {}, user_name=user["name"] if user else "", user_file=user["place"] if user else None, origin=origin)
 
 
 def embedded(entry: Mapping[str, Any], key: str, origin: str) -> bytes | None:

@@ -63,11 +63,13 @@ def error(code: int, status: Mapping[str, Any], subject: Subject, server: str, s
             return Forbidden(f"The quota does not allow to {subject}: {said}", todo="ask for less, remove something, or ask a manager for more quota", **more)
         return Forbidden(f"Not allowed to {subject}: {said or 'no right'}", todo="ask a manager for a role with this right", **more)
     if code == 404:
-        if not reason or (not raw_details.get("name") and not raw_details.get("causes")):
+        # What is missing: callers read it. An unknown kind is answered by a text, or by a Status that names no object.
+        details["missing"] = "kind" if not raw_details.get("name") else "namespace" if _is_namespace(raw_details, subject) else "object"
+        if details["missing"] == "kind":
             return NotFound(
                 f"The cluster does not know the kind {subject.kind or 'asked for'} (tried to {subject})",
                 todo="install its custom resource definition, or check apiVersion and kind", **more)
-        if raw_details.get("kind") == "namespaces" and subject.kind != "Namespace":
+        if details["missing"] == "namespace":
             return NotFound(f"The namespace {raw_details.get('name')} does not exist (tried to {subject})", todo="create the namespace first", **more)
         return NotFound(f"Cannot {subject}: it does not exist", todo="check name and namespace", **more)
     if code == 409:
@@ -86,6 +88,10 @@ def error(code: int, status: Mapping[str, Any], subject: Subject, server: str, s
         return KubeError(f"The API server is too busy to {subject}: {said or 'too many requests'}", status=429, todo="run the task again later", **more)
     return KubeError(
         f"The API server failed to {subject}: {said or f'HTTP {code}'}", status=code, todo="run the task again; if it stays, look at the API server", **more)
+
+
+def _is_namespace(details: Mapping[str, Any], subject: Subject) -> bool:
+    return details.get("kind") == "namespaces" and subject.kind != "Namespace"
 
 
 def _hide(text: str, body: Any, secrets: Secrets) -> str:

@@ -39,7 +39,8 @@ class Watch:
                 event = json.loads(line)
                 kind, found = event["type"], event["object"]
             except (ValueError, KeyError, TypeError):
-                raise ConnectionFailed(f"The API server's answer broke off (tried to {self._subject})", where=self._server, todo="run the task again") from None
+                raise ConnectionFailed(
+                    f"The API server's answer broke off (tried to {self._subject})", where=self._server, todo="run the task again") from None
             if kind == "ERROR":
                 code = int(found.get("code") or 500)
                 raise _refusals.error(code, found, self._subject, self._server, self._secrets)
@@ -61,7 +62,8 @@ class Watch:
         except (_deps.urllib3.exceptions.HTTPError, OSError, ValueError, AttributeError):
             # AttributeError, ValueError: what http.client does when its socket is closed under it by close().
             if not self._closed.is_set():
-                raise ConnectionFailed(f"The connection to the API server was cut (tried to {self._subject})", where=self._server, todo="run the task again") from None
+                raise ConnectionFailed(
+                    f"The connection to the API server was cut (tried to {self._subject})", where=self._server, todo="run the task again") from None
         finally:
             self._response.close()
 

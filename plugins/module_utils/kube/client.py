@@ -56,7 +56,7 @@ class Kube:
             answer = self._transport.request(
                 "GET", path, accept=_METADATA if metadata_only else None, subject=Subject("get", kind, self._shown(resource, namespace), name))
         except NotFound as error:
-            if error.details.get("reason") == "NotFound" and not error.what.startswith("The cluster does not know"):
+            if error.details.get("missing") == "object":
                 return None
             raise
         return self._named(answer.json(), resource)
@@ -190,7 +190,7 @@ class Kube:
                 "DELETE", resource.path(self._place(resource, namespace, name), name), body=body, content_type="application/json",
                 subject=Subject("delete", kind, self._shown(resource, namespace), name))
         except NotFound as error:
-            if error.details.get("reason") == "NotFound":
+            if error.details.get("missing") == "object":
                 return False
             raise
         except Conflict as error:
@@ -250,16 +250,12 @@ class Kube:
     # Kinds -------------------------------------------------------------------------------------------------------------------------
 
     def resource(self, api_version: str, kind: str) -> Resource:
-        """Where a kind is served. Unknown ones cost one discovery request, and one more per Kube when still unknown; then NotFound."""
+        """Where a kind is served. The first unknown one costs a discovery request, a later miss one more, once per Kube; then NotFound."""
         key = (api_version, kind)
         with self._lock:
             if key in discovery.STATIC:
                 return discovery.STATIC[key]
-            for _try in range(2):
-                if key in self._found:
-                    return self._found[key]
-                if self._discoveries >= 2:
-                    break
+            if key not in self._found and self._discoveries < 2:
                 self._discover(api_version)
             if key in self._found:
                 return self._found[key]
@@ -271,7 +267,8 @@ class Kube:
             raise NotFound(f"The API {api_version} does not answer", where=self.server, todo=f"look at the APIService {version}.{group}")
         hint = f"{kind} is served as {', '.join(sorted(set(versions)))}" if versions else nearest(kind, same) if same else f"the cluster has no {api_version}"
         raise NotFound(
-            f"The cluster does not know the kind {kind} of {api_version}", where=self.server, todo=f"install its custom resource definition, or check apiVersion and kind ({hint})")
+            f"The cluster does not know the kind {kind} of {api_version}", where=self.server,
+            todo=f"install its custom resource definition, or check apiVersion and kind ({hint})")
 
     def learn(self, definition: Mapping[str, Any]) -> None:
         """Takes a CustomResourceDefinition's kinds as known, without asking discovery."""
@@ -287,7 +284,8 @@ class Kube:
             return
         group, version = discovery.split(api_version)
         try:
-            plain = self._transport.request("GET", f"/apis/{group}/{version}" if group else f"/api/{version}", subject=Subject(f"list the kinds of {api_version}"))
+            path = f"/apis/{group}/{version}" if group else f"/api/{version}"
+            plain = self._transport.request("GET", path, subject=Subject(f"list the kinds of {api_version}"))
         except NotFound:
             return
         self._found.update(discovery.parse_plain(plain.json()))

@@ -105,10 +105,12 @@ def _in_cluster_address(env: Mapping[str, str]) -> str | None:
 
 def _in_cluster(ctx: Context) -> Target:
     origin = "the service account of this pod"
-    namespace = _kubeconfig.file_bytes(f"{_SERVICE_ACCOUNT}/namespace", "the namespace file", origin) if os.path.exists(f"{_SERVICE_ACCOUNT}/namespace") else None
+    place = f"{_SERVICE_ACCOUNT}/namespace"
+    namespace = _kubeconfig.file_bytes(place, "the namespace file", origin) if os.path.exists(place) else None
     return Target(
         server=str(_in_cluster_address(ctx.env)), origin=origin, credentials=_credentials.token_file(f"{_SERVICE_ACCOUNT}/token", origin, ctx),
-        authority=_kubeconfig.file_bytes(f"{_SERVICE_ACCOUNT}/ca.crt", "the CA certificate", origin), namespace=namespace.decode().strip() if namespace else None)
+        authority=_kubeconfig.file_bytes(f"{_SERVICE_ACCOUNT}/ca.crt", "the CA certificate", origin),
+        namespace=namespace.decode().strip() if namespace else None)
 
 
 def _of_options(chosen: _options.Options, ctx: Context) -> _credentials.Credentials | None:
