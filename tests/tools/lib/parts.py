@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, acmp.middleware contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the parts of the test suite side by side: one line for each, its full output in a file.
+
+usage: tests/tools/parts check | test | PART...
+       tests/tools/parts --list
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import cluster
+import env
+from common import BUILD, Failed, main, say
+from runner import Part, Runner
+
+LOGS = BUILD / "logs"
+# What the reader wants to see of each kind's output beside "ok": the tool's own closing line.
+PYTEST = r"^=*\s*(\d+ (?:passed|failed|error|skipped|deselected|xfailed).*?(?: in [\d.]+s)?[^=]*?)\s*=*$"
+COUNTS = r"^(\d+ passed, \d+ failed.*)$"
+LINT = r"^Passed: (.*?files processed).*$|^(Failed: .*)$"
+SANITY = r"^FATAL: (The \d+ sanity test\(s\).*?failed)"
+SANITY_FAULT = r"^(ERROR|FATAL): (?!Found )"
+LAST = r"^(.+)$"
+
+
+def _lanes(kind: str, note: str, fault: str = "") -> list:
+    return [Part(lane.replace("lane", kind), (f"tests/tools/{kind}", lane), note, fault, envs=(lane,)) for lane in env.lanes()]
+
+
+def _release(tool: str, *arguments: str) -> tuple:
+    """A tool of a named environment, run in the checkout."""
+    return ("tests/tools/with", tool, *arguments)
+
+
+def kinds() -> dict:
+    """Every kind of part, the longest first: with few cores that makes the whole shortest."""
+    return {
+        "sanity": _lanes("sanity", SANITY, SANITY_FAULT),
+        "lint": [Part("lint", ("tests/tools/lint",), LINT, envs=("lint",))],
+        "docs": [Part("docs", ("tests/tools/docs",), LAST, envs=("docs",))],
+        "unit": _lanes("unit", PYTEST),
+        "importer": [Part("importer", ("tests/tools/importer",), "", envs=("importer", "lint"))],
+        "changelog": [Part("changelog", _release("docs", "antsibull-changelog", "lint"), "", envs=("docs",))],
+        "reuse": [Part("reuse", _release("lint", "reuse", "lint"), r"^(Congratulations.*|Unfortunately.*)$", envs=("lint",))],
+        "ruff": [Part("ruff", _release("lint", "ruff", "check", "--no-cache"), LAST, envs=("lint",))],
+    }
+
+
+def on_cluster() -> dict:
+    return {
+        "integration": [Part("integration", ("tests/integration/run",), COUNTS, hours=0.75)],
+        "molecule": [Part("molecule", ("tests/tools/molecule",), COUNTS, envs=("molecule",), hours=0.5)],
+    }
+
+
+def run(arguments: list) -> int:
+    known = {**kinds(), **on_cluster()}
+    if arguments == ["--list"]:
+        print("\n".join(part.name for parts in known.values() for part in parts))
+        return 0
+    wanted = {"check": list(kinds()), "test": list(known)}.get(arguments[0] if len(arguments) == 1 else "", arguments)
+    unknown = [name for name in wanted if name not in known]
+    if not wanted or unknown:
+        raise Failed(f"there is no part {', '.join(unknown) or '(none named)'}. Parts: check, test, {', '.join(known)}.")
+
+    chosen = [part for name in wanted if name not in on_cluster() for part in known[name]]
+    later = [part for name in wanted if name in on_cluster() for part in known[name]]
+    # Made one after the other before anything is timed: side by side they would only wait for the network.
+    for name in sorted({name for part in chosen + later for name in part.envs}):
+        env.ensure(name)
+    runner = Runner(LOGS, jobs=int(os.environ.get("ACMP_JOBS") or min(4, os.cpu_count() or 1)))
+    runner.run(chosen)
+    if later:
+        # They measure requests and wait for pods: alone on the machine, one after the other.
+        with cluster.ready(runner) as settings:
+            for part in later:
+                runner.run([part], settings)
+    runner.table()
+    return 0 if runner.all_ok() else 1
+
+
+if __name__ == "__main__":
+    try:
+        main(run)
+    except BrokenPipeError:
+        say("parts: the reader of the output went away")
+        sys.exit(1)
