@@ -22,7 +22,10 @@ class Unusual(Exception):
 
 
 def mark(text: str, rules: dict) -> str:
-    """The manifest with the rules applied. rules: keep_claims (bool), keep (list of [kind, name]), replicas (list of [kind, name, int or None]), yaml (folder)."""
+    """The manifest with the rules applied.
+
+    rules: keep_claims (bool), keep (list of [kind, name]), replicas (list of [kind, name, int or None]), yaml (folder of PyYAML).
+    """
     words = [kind for kind, _name in rules["keep"]] + [kind for kind, _name, _count in rules["replicas"]]
     if rules["keep_claims"]:
         words.append("PersistentVolumeClaim")
@@ -179,7 +182,8 @@ def _walk(yaml, node, rules: dict) -> bool:
     kind = getattr(_get(node, "kind"), "value", "")
     contents = _get(node, "items")
     if isinstance(kind, str) and kind.endswith("List") and isinstance(contents, yaml.SequenceNode):
-        return any([_walk(yaml, item, rules) for item in contents.value])
+        changed = [_walk(yaml, item, rules) for item in contents.value]
+        return any(changed)
     meta = _get(node, "metadata")
     if not isinstance(meta, yaml.MappingNode):
         return False

@@ -10,6 +10,7 @@ even when this process is killed: a helm that goes on without us would write to 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import shutil
@@ -91,19 +92,18 @@ def run(
         why = pipes.pump(ctx, deadline)
         if why:
             _end(process, pipes)
-            if why == "stopping":
-                raise Interrupted("asked to stop")
-            raise _too_much(why, argv, timeout, ctx)
     except BaseException:
         _end(process, None)
         raise
     finally:
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe is not None:
-                try:
+                with contextlib.suppress(OSError):
                     pipe.close()
-                except OSError:
-                    pass
+    if why == "stopping":
+        raise Interrupted("asked to stop")
+    if why:
+        raise _too_much(why, argv, timeout)
     return Completed(process.returncode, pipes.text("stdout"), pipes.text("stderr"), time.monotonic() - started)
 
 
@@ -121,11 +121,9 @@ def _bound_to_us(argv: list[str], ctx: Context) -> list[str]:
 def _limit_memory(pid: int, memory: int | None) -> None:
     if memory is None or resource is None or not hasattr(resource, "prlimit"):
         return
-    try:
+    # Gone already, or a lower limit is set: both bound it as well.
+    with contextlib.suppress(OSError, ValueError):
         resource.prlimit(pid, resource.RLIMIT_AS, (memory, memory))
-    except (OSError, ValueError):
-        # Gone already, or a lower limit is set: both bound it as well.
-        pass
 
 
 class _Pipes:
@@ -213,23 +211,19 @@ def _end(process: subprocess.Popen, pipes: _Pipes | None) -> None:
                 pipes.size = -OUTPUT_LIMIT
                 pipes.pump(None, deadline)
             else:
-                try:
+                with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(GRACE)
-                except subprocess.TimeoutExpired:
-                    pass
     finally:
         _signal(process, signal.SIGKILL)
         process.wait()
 
 
 def _signal(process: subprocess.Popen, number: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
-def _too_much(why: str, argv: Sequence[str], timeout: float | None, ctx: Context) -> HelmError:
+def _too_much(why: str, argv: Sequence[str], timeout: float | None) -> HelmError:
     verb = next((word for word in argv[1:] if not word.startswith("-")), "")
     if why == "output":
         return HelmError(f"helm {verb} wrote more than {OUTPUT_LIMIT // 1024 // 1024} MiB and was ended", todo="look for a loop in the chart's templates")

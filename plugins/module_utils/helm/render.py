@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, acmp.middleware contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a chart would become: rendered by helm, with bounds, and changed by nothing.
+
+A first install is rendered without the cluster (``helm template``); an installed release, or ``server=True``, by the server dry run,
+since lookup, capabilities and the revision differ otherwise. A chart is a program: it gets a minute, 2 GB and no network.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..context import Context
+from ..errors import HelmError
+from . import _command, manifest
+from .binary import Helm
+
+if TYPE_CHECKING:
+    from ..kube.client import Kube
+
+SECONDS = 60.0
+MEMORY = 2 * 1024 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """objects: those of the release. hooks: the others. notes: NOTES.txt, "" after a rendering without the cluster. manifest: text of the
+    objects. All of it may hold secrets."""
+
+    objects: list[dict[str, Any]]
+    hooks: list[dict[str, Any]]
+    notes: str
+    manifest: str
+
+
+def render(helm: Helm, chart_dir: str, name: str, namespace: str, values: dict[str, Any], kube: Kube | None, ctx: Context,
+           installed: bool = False, server: bool = False, kube_version: str = "", api_versions: Iterable[str] = ()) -> Rendered:
+    """Render a chart folder for a release.
+
+    installed: the release exists (upgrade), else it does not (install). server: ask the cluster; always so for an installed
+    one when kube is given. kube_version, api_versions: what ``.Capabilities`` says without the cluster; "" is helm's own
+    default. Starts one process. Raises HelmError for a chart or values that do not render, or beyond SECONDS and MEMORY.
+    """
+    with ctx.scratch() as folder:
+        if kube is not None and (server or installed):
+            return _by_server(helm, chart_dir, name, namespace, values, kube, ctx, installed, folder)
+        verb = ["template", "--namespace", namespace, "--values", "-"]
+        if installed:
+            verb.append("--is-upgrade")
+        if kube_version:
+            verb += ["--kube-version", kube_version]
+        for version in api_versions:
+            verb += ["--api-versions", version]
+        done = _command.run(helm, [*verb, "--", name, chart_dir], ctx, folder, values=values, timeout=SECONDS, memory=MEMORY)
+    documents = manifest.documents(done.stdout, f"chart of {name}")
+    plain = [document for document in documents if not manifest.hook_events(document.object)]
+    hooks = [document.object for document in documents if manifest.hook_events(document.object)]
+    text = "".join(f"---\n{document.text.strip()}\n" for document in plain)
+    return Rendered([document.object for document in plain], hooks, "", text)
+
+
+def _by_server(helm: Helm, chart_dir: str, name: str, namespace: str, values: dict[str, Any], kube: Kube, ctx: Context,
+               installed: bool, folder: str) -> Rendered:
+    verb = ["upgrade", "--reset-values"] if installed else ["install"]
+    verb += ["--dry-run=server", "--output", "json", "--namespace", namespace, "--values", "-", "--skip-crds"]
+    if helm.major == 3:
+        # Helm 3 would fetch the API's schema; the rendering is checked by the server when it is applied.
+        verb.append("--disable-openapi-validation")
+    verb += _command.connection(kube, folder)
+    done = _command.run(helm, [*verb, "--", name, chart_dir], ctx, folder, values=values, timeout=SECONDS, memory=MEMORY)
+    # Helm 4 may print notices before the JSON.
+    start = done.stdout.find("{")
+    try:
+        release = json.loads(done.stdout[start:] if start >= 0 else "")
+        text = str(release.get("manifest") or "")
+        hooks = [str(hook.get("manifest") or "") for hook in release.get("hooks") or []]
+        notes = str((release.get("info") or {}).get("notes") or "")
+    except (ValueError, AttributeError, TypeError):
+        raise HelmError("helm's dry run cannot be read", where=helm.path, todo="check the version of helm") from None
+    where = f"chart of {name}"
+    return Rendered(manifest.split(text, where), [item for hook in hooks for item in manifest.split(hook, where)], notes, text)
