@@ -14,9 +14,9 @@ SCALAR_TAGS = frozenset({STR, NULL, BOOL, INT, FLOAT})
 
 # YAML 1.1 without dates (they stay text, as everything ends up as JSON) and without base 60 ("22:22" is no number).
 _WORDS = {
-    **{word: None for word in ("", "~", "null", "Null", "NULL")},
-    **{word: True for word in ("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON")},
-    **{word: False for word in ("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF")},
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True),
+    **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
 }
 _INT = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|0|[1-9][0-9_]*)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
