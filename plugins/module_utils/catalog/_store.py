@@ -125,5 +125,4 @@ def _create(kube, obj: dict) -> None:
 
 def _status(kube, record: dict, status: dict) -> None:
     meta = record["metadata"]
-    body = {"status": {**status, "observedAt": now()}}
-    kube.patch(records.API_VERSION, "Package", meta["name"], meta["namespace"], body, subresource="status")
+    kube.patch_status(records.API_VERSION, "Package", meta["name"], meta["namespace"], {**status, "observedAt": now()})

@@ -64,9 +64,9 @@ def ensure(options: dict, act_as: dict | None, wanted: dict, ctx: Context) -> di
     record = catalog or incoming
     new = None
     if "upload" in plan.steps:
-        by = kube.whoami() if not ctx.check_mode else ""
+        by = "" if ctx.check_mode else _caller(kube)
         new = records.package_record(
-            source.package, source.data, source.sha256, INCOMING, force=bool(wanted.get("force")), uploaded_by=_user(by), uploaded_at=now(),
+            source.package, source.data, source.sha256, INCOMING, force=bool(wanted.get("force")), uploaded_by=by, uploaded_at=now(),
         )
         record = new
     if not ctx.check_mode:
@@ -198,17 +198,15 @@ def _sha(record: dict | None) -> str | None:
     return record["spec"]["sha256"] if record else None
 
 
-def _user(who: Any) -> str:
-    if isinstance(who, dict):
-        return who.get("username") or who.get("user") or ""
-    return str(who or "")
+def _caller(kube) -> str:
+    return str(kube.whoami().get("username", ""))
 
 
 def _execute(kube, step: str, incoming: dict | None, catalog: dict | None, new: dict | None, source: _Source | None) -> None:
     if step == "upload":
         _store.upload(kube, new, source.data)
     elif step == "list":
-        _store.move(kube, new or incoming, INCOMING, CATALOG, "Listed", _user(kube.whoami()))
+        _store.move(kube, new or incoming, INCOMING, CATALOG, "Listed", _caller(kube))
     elif step == "unlist":
         _store.move(kube, catalog, CATALOG, INCOMING, "Hidden", "")
     else:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ..catalog import packages
 from ..context import Context
 from ..errors import InputError, PackageError
-from ..helm import render
+from ..helm import post_render, render
 from ..package import documents, model, validate
 from ._desired import Desired
 from .request import Request
@@ -21,11 +21,12 @@ from .request import Request
 
 @dataclass(frozen=True)
 class Chart:
-    """folder: the chart in scratch. rendered: what it makes of the document."""
+    """folder: the chart in scratch. rendered: what it makes of the document; again: a second time, where it may differ."""
 
     folder: str
     package: model.Package
     rendered: render.Rendered
+    again: list[dict] | None = None
 
 
 def prepare(kube, helm, request: Request, wanted: Desired, secret_values: dict, scratch: str, installed: bool, ctx: Context) -> Chart:
@@ -48,8 +49,13 @@ def prepare(kube, helm, request: Request, wanted: Desired, secret_values: dict, 
     schema = _schema(raw)
     validate.check_values(filled, schema, wanted.entry.title)
     validate.check_descriptors(filled, package.spec_descriptors, wanted.entry.title)
-    rendered = render.render(helm, folder, wanted.release, request.namespace, values, kube, ctx, installed=installed, server=installed)
-    return Chart(folder=folder, package=package, rendered=rendered)
+    def rendering():
+        return render.render(helm, folder, wanted.release, request.namespace, values, kube, ctx, installed=installed, server=installed)
+
+    rendered = rendering()
+    secrets = any(obj["kind"] == "Secret" for obj in rendered.objects)
+    again = rendering().objects if secrets and post_render.uses_random(folder) else None
+    return Chart(folder=folder, package=package, rendered=rendered, again=again)
 
 
 def helm_values(wanted: Desired, secret_values: dict) -> dict:

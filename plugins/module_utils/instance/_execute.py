@@ -18,11 +18,11 @@ from ..helm import actions as helm_actions
 from ..helm import releases
 from ..kube.wait import wait_ready
 from ..operation.log import OperationLog, close_stale
-from . import _inventory, _secrets, records
+from . import _inventory, _release, _secrets, records
 from ._chart import Chart, helm_values
 from ._desired import Desired
 from ._observe import Observed
-from ._plan import DIGEST_LABEL, Plan, label_digest
+from ._plan import Plan
 from .request import Request
 
 _PHASE = {"deploy": "Deploying", "change": "Changing", "upgrade": "Upgrading"}
@@ -43,7 +43,7 @@ class Run:
     ctx: Context
 
 
-def holder(kube) -> str:
+def holder() -> str:
     """Who holds a lease, as the second caller is told."""
     return f"{socket.gethostname()}/{os.getpid()}"
 
@@ -68,11 +68,11 @@ def deploy(run: Run) -> dict[str, Any]:
     log = OperationLog(kube, records.operation(
         request.name, request.namespace, run.plan.verb, _parameters(run), request.requester or "", request.wait_timeout,
     ), request.title, run.ctx)
-    _status(kube, request, {"phase": _PHASE[run.plan.verb], "operation": log.name, "revision": revision, "lastError": ""})
+    write_status(kube, request, {"phase": _PHASE[run.plan.verb], "operation": log.name, "revision": revision, "lastError": ""})
     made: list[str] = []
     try:
-        head = _release(run, log, made)
-        status = _ready(run, log, head, revision, spec["spec"])
+        helm_revision = _bring(run, log, made)
+        status = _ready(run, log, helm_revision, revision, spec["spec"])
     except LockError as error:
         log.finish("Stopped", error.message)
         raise
@@ -112,55 +112,52 @@ def _write_spec(kube, record: dict, before: dict | None) -> None:
     kube.replace({**record, "metadata": {**meta, "annotations": before["metadata"].get("annotations", {})}})
 
 
-def _status(kube, request: Request, status: dict) -> None:
-    kube.patch(records.API_VERSION, "Instance", request.name, request.namespace, {"status": {**status, "observedAt": now()}}, subresource="status")
+def write_status(kube, request: Request, status: dict) -> None:
+    kube.patch_status(records.API_VERSION, "Instance", request.name, request.namespace, {**status, "observedAt": now()})
 
 
-def _release(run: Run, log: OperationLog, made: list[str]):
-    """Helm's part; returns the head of the release that runs now."""
+def _bring(run: Run, log: OperationLog, made: list[str]):
+    """Secrets and Helm; returns the Helm revision that runs now."""
     request, release = run.request, run.wanted.release
     secret_values, created = _secrets.ensure(run.kube, request, run.wanted, run.ctx)
     made += created
     if run.plan.release == "keep":
-        return run.seen.latest
-    if run.plan.stuck:
-        stuck = releases.read(run.kube, request.namespace, release, run.seen.latest.revision)
-        log.step(f"closing the interrupted Helm revision {stuck.revision} ({stuck.status})")
-        releases.mark_failed(run.kube, stuck, run.ctx)
+        return run.seen.latest.revision
+    head = run.seen.latest
+    if run.plan.healing:
+        log.step(_release.sentence(run.plan.healing, head))
+        _release.heal(run.kube, run.helm, run.plan.healing, run.seen.heads, request.namespace, run.ctx)
     run.lease.check()
-    values = helm_values(run.wanted, secret_values)
-    labels = {DIGEST_LABEL: label_digest(run.wanted.digest)}
     title = run.wanted.entry.title
-    install = run.plan.release == "install"
-    log.step(f"{'installing' if install else 'updating'} {title} with Helm {run.helm.version}")
-    act = helm_actions.install if install else helm_actions.upgrade
-    act(
-        run.helm, run.chart.folder, release, request.namespace, values, run.kube, run.ctx, labels=labels,
-        description=f"acmp {run.plan.verb} {title}", timeout=request.wait_timeout,
+    log.step(f"{'installing' if run.plan.release == 'install' else 'updating'} {title} with Helm {run.helm.version}")
+    labels = {releases.DIGEST_LABEL: releases.digest_label(run.wanted.digest)}
+    revision = _release.bring(
+        run.kube, run.helm, request, release, run.chart, helm_values(run.wanted, secret_values), run.plan.release, run.seen.heads, labels,
+        f"acmp {run.plan.verb} {title}", run.ctx,
     )
     run.lease.check()
-    return releases.latest(releases.heads(run.kube, request.namespace, release))
+    return revision
 
 
-def _ready(run: Run, log: OperationLog, head, revision: int, spec: dict) -> dict[str, Any]:
+def _ready(run: Run, log: OperationLog, helm_revision: int, revision: int, spec: dict) -> dict[str, Any]:
     request, kube = run.request, run.kube
-    objects = _inventory.of_release(kube, request, run.wanted.release, head.revision)
-    status: dict[str, Any] = {"helmRevision": head.revision, "revision": revision, "inventory": objects, "secrets": _secrets.names(request, run.wanted)}
+    objects = _inventory.of_release(kube, request, run.wanted.release, helm_revision)
+    status: dict[str, Any] = {"helmRevision": helm_revision, "revision": revision, "inventory": objects, "secrets": _secrets.names(request, run.wanted)}
     if not request.wait:
         status |= {"phase": "NotReady", "conditions": [records.condition("Ready", False, "NotWaited", "deployed without waiting")]}
         status["endpoints"] = _inventory.endpoints(kube, request.namespace, objects)
-        _revision(kube, request, revision, spec, log.name, head.revision, ready=False)
-        _status(kube, request, status)
+        _revision(kube, request, revision, spec, log.name, helm_revision, ready=False)
+        write_status(kube, request, status)
         return {**run.seen.status, **status}
     waited = wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, check=run.lease.check, title=request.name)
     log.step(f"ready after {waited.seconds:.0f} s")
     run.lease.check()
     status |= {
-        "phase": "Ready", "readyRevision": revision, "readyDigest": run.wanted.digest, "lastError": "",
+        "phase": "Ready", "readyRevision": revision, "readyHelmRevision": helm_revision, "readyDigest": run.wanted.digest, "lastError": "",
         "endpoints": _inventory.endpoints(kube, request.namespace, objects), "conditions": [records.condition("Ready", True, "Ready", "")],
     }
-    _revision(kube, request, revision, spec, log.name, head.revision, ready=True)
-    _status(kube, request, status)
+    _revision(kube, request, revision, spec, log.name, helm_revision, ready=True)
+    write_status(kube, request, status)
     return {**run.seen.status, **status}
 
 
@@ -170,19 +167,19 @@ def _revision(kube, request: Request, number: int, spec: dict, operation: str, h
     if kube.get(records.API_VERSION, "InstanceRevision", name, request.namespace) is None:
         kube.create(record)
     status = {"ready": ready, "helmRevision": helm_revision, "message": message[:1024], "observedAt": now()}
-    kube.patch(records.API_VERSION, "InstanceRevision", name, request.namespace, {"status": status}, subresource="status")
+    kube.patch_status(records.API_VERSION, "InstanceRevision", name, request.namespace, status)
 
 
 def _undo(run: Run, log: OperationLog, error: AcmpError, made: list[str], claims: set[str], revision: int, spec: dict) -> list[str]:
     """First install: removes what this run created. Change or upgrade: back to the last ready revision by number."""
     request, kube = run.request, run.kube
+    good = run.seen.status.get("readyRevision") if run.seen.phase != "Removed" else None
     try:
-        good = run.seen.status.get("readyRevision") if run.seen.phase != "Removed" else None
-        if run.plan.release == "keep" or (not good and request.keep_failed):
-            _status(kube, request, {"phase": "Failed", "lastError": run.ctx.secrets.mask(error.message)[:2048]})
-            return []
         if good:
             return _roll_back(run, log, error, revision, spec)
+        if run.plan.release == "keep" or request.keep_failed:
+            write_status(kube, request, {"phase": "Failed", "lastError": run.ctx.secrets.mask(error.message)[:2048]})
+            return []
         return _take_away(run, log, made, claims)
     except AcmpError as second:
         run.ctx.warn(f"Undoing failed as well: {second.message}")
@@ -191,22 +188,22 @@ def _undo(run: Run, log: OperationLog, error: AcmpError, made: list[str], claims
 
 def _roll_back(run: Run, log: OperationLog, error: AcmpError, revision: int, spec: dict) -> list[str]:
     request, kube, status = run.request, run.kube, run.seen.status
-    good, helm_revision = status["readyRevision"], status["helmRevision"]
+    good, helm_revision = status["readyRevision"], status.get("readyHelmRevision") or status["helmRevision"]
     head = releases.latest(releases.heads(kube, request.namespace, run.wanted.release))
-    _revision(kube, request, revision, spec, log.name, head.revision if head else 0, ready=False, message=run.ctx.secrets.mask(error.what))
+    if revision != good:
+        _revision(kube, request, revision, spec, log.name, head.revision if head else 0, ready=False, message=run.ctx.secrets.mask(error.what))
     done = []
     if head is not None and head.revision != helm_revision:
-        log.step(f"rolling back to revision {good} (Helm revision {helm_revision})")
-        helm_actions.rollback(run.helm, run.wanted.release, request.namespace, helm_revision, run.kube, run.ctx, timeout=request.wait_timeout)
-        head = releases.latest(releases.heads(kube, request.namespace, run.wanted.release))
-        # Helm copies the labels of the revision it goes back to only where it can; ours says what runs.
-        objects = _inventory.of_release(kube, request, run.wanted.release, head.revision)
+        log.step(f"going back to revision {good} (Helm revision {helm_revision})")
+        helm_revision = _release.back(run.kube, run.helm, request, run.wanted.release, helm_revision, run.ctx)
+        objects = _inventory.of_release(kube, request, run.wanted.release, helm_revision)
         wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, check=run.lease.check, title=request.name)
-        done.append(f"went back to revision {good}; data and custom resource definitions are not undone")
+        done.append(f"went back to revision {good} (data and custom resource definitions are not undone)")
     live = kube.get(records.API_VERSION, "Instance", request.name, request.namespace)
-    kube.replace({**live, "spec": run.seen.record["spec"]})
-    _status(kube, request, {
-        "phase": "Ready", "revision": revision, "helmRevision": head.revision if head else helm_revision,
+    last = kube.get(records.API_VERSION, "InstanceRevision", records.revision_name(request.name, good), request.namespace)
+    kube.replace({**live, "spec": records.as_of(run.seen.record["spec"], last)})
+    write_status(kube, request, {
+        "phase": "Ready", "revision": revision, "helmRevision": helm_revision, "readyHelmRevision": helm_revision,
         "lastError": run.ctx.secrets.mask(error.message)[:2048], "conditions": [records.condition("Ready", True, "RolledBack", error.what)],
     })
     return done
@@ -226,7 +223,7 @@ def _take_away(run: Run, log: OperationLog, made: list[str], claims: set[str]) -
     if run.seen.record is None:
         kube.delete(records.API_VERSION, "Instance", request.name, request.namespace)
     else:
-        _status(kube, request, {"phase": "Removed" if run.seen.phase == "Removed" else "Failed"})
+        write_status(kube, request, {"phase": "Removed" if run.seen.phase == "Removed" else "Failed"})
     return removed
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..helm import manifest, releases
+from ..helm import releases
 from .request import Request
 
 _DOMAIN = "cluster.local"
@@ -17,8 +17,7 @@ _DOMAIN = "cluster.local"
 
 def of_release(kube, request: Request, release: str, revision: int) -> list[dict[str, str]]:
     """References (apiVersion, kind, namespace, name) of the release's manifest, in its order."""
-    text = releases.read(kube, request.namespace, release, revision).manifest
-    return references(manifest.split(text), request.namespace)
+    return references(releases.read(kube, request.namespace, release, revision).objects(), request.namespace)
 
 
 def references(objects: list[dict], namespace: str) -> list[dict[str, Any]]:

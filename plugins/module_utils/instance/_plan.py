@@ -9,25 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import InstanceError
+from ..helm import releases
 from ..package import documents, versions, yaml_reader
+from . import _release
 from ._desired import Desired
 from ._observe import Observed
 from .request import Request
 
-DIGEST_LABEL = "acmp-digest"
-_STUCK = ("pending-install", "pending-upgrade", "pending-rollback")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """verb: empty when nothing is to be done. release: install, upgrade, keep. stuck: the interrupted Helm revision to close first.
+    """verb: empty when nothing is to be done. release: install, upgrade, keep. healing: what an interrupted release needs first (_release.way).
 
     changes: path, before, after of the document. wait: whether readiness has to be seen and recorded.
     """
 
     verb: str = ""
     release: str = "keep"
-    stuck: bool = False
+    healing: str = ""
     actions: tuple[str, ...] = ()
     changes: tuple[dict, ...] = ()
     wait: bool = False
@@ -42,7 +42,6 @@ def plan(request: Request, wanted: Desired, seen: Observed) -> Plan:
     _refuse(request, wanted, seen)
     head, spec = seen.latest, seen.spec or {}
     fresh = seen.record is None or seen.phase == "Removed"
-    stuck = head is not None and head.status in _STUCK
     title = f"{wanted.entry.spec['name']} {wanted.entry.spec['version']}"
     changes = () if fresh else _changes(spec, wanted)
     recorded = not fresh and spec.get("digest") == wanted.digest and not wanted.given_secrets
@@ -50,7 +49,7 @@ def plan(request: Request, wanted: Desired, seen: Observed) -> Plan:
     known = deployed and seen.status.get("helmRevision") == head.revision
     ready = known and seen.status.get("readyDigest") == wanted.digest
     # The label tells what an interrupted run deployed and could not record any more.
-    runs = ready or (deployed and head.labels.get(DIGEST_LABEL) == label_digest(wanted.digest))
+    runs = ready or (deployed and head.labels.get(releases.DIGEST_LABEL) == releases.digest_label(wanted.digest))
     if recorded and ready:
         described = request.description is not None and request.description != spec.get("description", "")
         policy = request.delete_policy is not None and request.delete_policy != spec.get("deletePolicy")
@@ -62,17 +61,17 @@ def plan(request: Request, wanted: Desired, seen: Observed) -> Plan:
     actions: list[str] = []
     if not seen.namespace_exists:
         actions.append(f"create namespace {request.namespace}")
-    if stuck:
-        actions.append(f"close the interrupted Helm revision {head.revision} ({head.status})")
-    if recorded and runs:
-        verb, release = "deploy" if not seen.status.get("readyRevision") else "change", "keep"
+    healing, release = ("", "keep") if recorded and runs else _release.way(seen.heads)
+    if healing:
+        actions.append(_release.sentence(healing, head))
+    if release == "keep":
+        verb = "deploy" if not seen.status.get("readyRevision") else "change"
         actions.append(f"wait until {request.title} is ready, and record it")
     elif fresh:
-        verb, release = "deploy", "upgrade" if head is not None else "install"
+        verb = "deploy"
         actions += [f"create Secret {item.name}" for item in wanted.generated if seen.phase != "Removed"]
         actions.append(f"deploy {title} ({wanted.type}) as {request.title}")
     else:
-        release = "upgrade" if head is not None else "install"
         if not versions.same(spec["version"], wanted.entry.spec["version"]):
             verb = "upgrade"
             actions.append(f"upgrade {request.title} from {spec['version']} to {wanted.entry.spec['version']}")
@@ -83,12 +82,7 @@ def plan(request: Request, wanted: Desired, seen: Observed) -> Plan:
             verb = "deploy" if not seen.status.get("readyRevision") else "change"
             was = f"Helm says {head.status}" if head is not None else "its Helm release is gone"
             actions.append(f"finish {request.title} ({was})")
-    return Plan(verb=verb, release=release, stuck=stuck, actions=tuple(actions), changes=changes, wait=request.wait)
-
-
-def label_digest(digest: str) -> str:
-    """A digest as a label value."""
-    return digest[:40]
+    return Plan(verb=verb, release=release, healing=healing, actions=tuple(actions), changes=changes, wait=request.wait)
 
 
 def _refuse(request: Request, wanted: Desired, seen: Observed) -> None:
@@ -107,7 +101,7 @@ def _refuse(request: Request, wanted: Desired, seen: Observed) -> None:
         raise InstanceError(
             f"The release name of {request.title} is {spec['releaseName']} and never changes", where="spec.releaseName of the document", todo="leave it as it is",
         )
-    if seen.phase == "Removed" or versions.same(spec["version"], version):
+    if seen.phase == "Removed" or not seen.status.get("readyRevision") or versions.same(spec["version"], version):
         return
     if versions.sort_key(version) < versions.sort_key(spec["version"]):
         raise InstanceError(f"{request.title} runs {name} {spec['version']}, and {version} is older", todo="give the same or a newer version")

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..clock import now
 from ..context import Context
 from ..errors import AcmpError, InstanceError, Interrupted
 from ..helm import actions as helm_actions
 from ..helm import manifest, releases
 from ..operation.log import OperationLog, close_stale
 from . import _inventory, records
+from ._execute import write_status
 from ._observe import Observed
 from ._plan import Removal
 from .request import Request
@@ -32,7 +32,7 @@ def remove(kube, helm, request: Request, plan: Removal, seen: Observed, lease, c
     close_stale(kube, request.namespace, seen.status)
     record = records.operation(request.name, request.namespace, "remove", {"policy": "wipe" if plan.wipe else "keep"}, request.requester or "", request.wait_timeout)
     log = OperationLog(kube, record, request.title, ctx)
-    _status(kube, request, {"phase": "Removing", "operation": log.name})
+    write_status(kube, request, {"phase": "Removing", "operation": log.name})
     try:
         if plan.uninstall:
             log.step(f"uninstalling Helm release {release}")
@@ -43,7 +43,7 @@ def remove(kube, helm, request: Request, plan: Removal, seen: Observed, lease, c
             log.step("deleting volumes, Secrets and records")
             _wipe(kube, request, objects, seen)
             return None
-        _status(kube, request, {"phase": "Removed", "readyDigest": "", "helmRevision": 0, "endpoints": [], "lastError": "", "conditions": [
+        write_status(kube, request, {"phase": "Removed", "readyDigest": "", "helmRevision": 0, "endpoints": [], "lastError": "", "conditions": [
             records.condition("Ready", False, "Removed", "volumes, Secrets and revisions are kept")]})
         log.finish("Succeeded")
         return {**seen.status, "phase": "Removed", "endpoints": []}
@@ -55,22 +55,17 @@ def remove(kube, helm, request: Request, plan: Removal, seen: Observed, lease, c
         raise
 
 
-def _status(kube, request: Request, status: dict) -> None:
-    kube.patch(records.API_VERSION, "Instance", request.name, request.namespace, {"status": {**status, "observedAt": now()}}, subresource="status")
-
-
 def _manifest(kube, request: Request, release: str, seen: Observed) -> list[dict]:
     if seen.latest is None:
         return []
-    return manifest.split(releases.read(kube, request.namespace, release, seen.latest.revision).manifest)
+    return releases.read(kube, request.namespace, release, seen.latest.revision).objects()
 
 
 def _prove_kept(request: Request, objects: list[dict]) -> None:
     for obj in objects:
         name = obj["metadata"]["name"]
         if obj["kind"] == "PersistentVolumeClaim":
-            policy = (obj["metadata"].get("annotations") or {}).get("helm.sh/resource-policy")
-            if policy != "keep":
+            if not manifest.kept(obj):
                 raise InstanceError(
                     f"Claim {name} of {request.title} would be deleted by Helm, so keeping its data cannot be promised",
                     todo="back it up, then say delete_policy: wipe",

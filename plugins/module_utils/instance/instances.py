@@ -91,7 +91,8 @@ def _think(kube, request: Request, seen, ctx: Context):
 def _prepare(kube, helm, request: Request, wanted, plan, seen, scratch: str, ctx: Context):
     if plan.verb == "describe" or plan.release == "keep":
         return None, []
-    installed = plan.release == "upgrade" and not plan.stuck
+    # The server renders with lookups and revisions of a release that exists; an interrupted one it refuses.
+    installed = plan.release == "upgrade" and not plan.healing
     values = _secrets.placeholders(wanted)
     chart = _chart.prepare(kube, helm, request, wanted, values, scratch, installed, ctx)
     objects = chart.rendered.objects

@@ -46,13 +46,24 @@ def instance(request: Request, wanted: Desired, before: dict | None) -> dict:
     }
 
 
+_KEPT = ("package", "version", "type", "sha256", "document", "digest", "requester")
+
+
+def revision_name(name: str, number: int) -> str:
+    return f"{name}-r{number}"
+
+
+def as_of(spec: dict, past: dict | None) -> dict:
+    """The Instance's spec as it was at a revision; unchanged where that record is gone."""
+    return {**spec, **{key: past["spec"][key] for key in _KEPT if past["spec"].get(key)}} if past else spec
+
+
 def revision(name: str, namespace: str, number: int, spec: dict, operation: str) -> dict:
     """The InstanceRevision of a change; spec is the Instance's."""
-    kept = ("package", "version", "type", "sha256", "document", "digest", "requester")
     return {
         "apiVersion": API_VERSION, "kind": "InstanceRevision",
-        "metadata": {"name": f"{name}-r{number}", "namespace": namespace, "labels": labels(name)},
-        "spec": {"instance": name, "revision": number, "operation": operation, **{key: spec[key] for key in kept if spec.get(key)}},
+        "metadata": {"name": revision_name(name, number), "namespace": namespace, "labels": labels(name)},
+        "spec": {"instance": name, "revision": number, "operation": operation, **{key: spec[key] for key in _KEPT if spec.get(key)}},
     }
 
 

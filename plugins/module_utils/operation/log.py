@@ -41,8 +41,7 @@ class OperationLog:
             self._ctx.warn(f"The outcome could not be written to Operation {self._namespace}/{self.name}: {error.what}")
 
     def _write(self, status: dict) -> None:
-        body = {"status": {**status, "steps": self._steps, "observedAt": now()}}
-        self._kube.patch(API_VERSION, "Operation", self.name, self._namespace, body, subresource="status")
+        self._kube.patch_status(API_VERSION, "Operation", self.name, self._namespace, {**status, "steps": self._steps, "observedAt": now()})
 
 
 def close_stale(kube, namespace: str, instance_status: dict) -> None:
@@ -53,5 +52,5 @@ def close_stale(kube, namespace: str, instance_status: dict) -> None:
     found = kube.get(API_VERSION, "Operation", name, namespace)
     if found is None or found.get("status", {}).get("phase") != "Running":
         return
-    body = {"status": {"phase": "Stopped", "finishedAt": now(), "observedAt": now(), "message": "the run that did this ended without a word"}}
-    kube.patch(API_VERSION, "Operation", name, namespace, body, subresource="status")
+    status = {"phase": "Stopped", "finishedAt": now(), "observedAt": now(), "message": "the run that did this ended without a word"}
+    kube.patch_status(API_VERSION, "Operation", name, namespace, status)

@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, acmp.middleware contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Helm's part of a run: what the newest revision's status allows, healing an interrupted one, install, upgrade, back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..context import Context
+from ..helm import actions, post_render, releases
+from ..helm.releases import Head
+from ._chart import Chart
+from .request import Request
+
+_DEAD = ("pending-upgrade", "pending-rollback", "pending-install")
+
+
+def way(heads: Sequence[Head]) -> tuple[str, str]:
+    """Pure: (healing, release) for what Helm has; the caller holds the lease, so a pending revision is a dead one.
+
+    healing: forget (a first install that died or failed: installed again, it adopts its objects and runs its hooks), close (mark the
+    dead revision failed), purge (an uninstall that died), or empty. release: install or upgrade.
+    """
+    head = releases.latest(heads)
+    if head is None:
+        return "", "install"
+    if head.status in ("uninstalling", "uninstalled"):
+        return "purge", "install"
+    if len(heads) == 1 and head.status in ("pending-install", "failed"):
+        return "forget", "install"
+    if head.status in _DEAD:
+        return "close", "upgrade"
+    return "", "upgrade"
+
+
+def sentence(healing: str, head: Head) -> str:
+    """What healing does, for the list of actions."""
+    return {
+        "forget": f"take up the first installation that Helm left {head.status}",
+        "close": f"close the interrupted Helm revision {head.revision} ({head.status})",
+        "purge": f"finish the interrupted uninstall of Helm release {head.name}",
+    }[healing]
+
+
+def heal(kube, helm, healing: str, heads: Sequence[Head], namespace: str, ctx: Context) -> None:
+    """Brings an interrupted release to a status from which install or upgrade goes on; loses no object."""
+    head = releases.latest(heads)
+    if healing == "forget":
+        releases.forget(kube, head, ctx)
+    elif healing == "close":
+        releases.mark_failed(kube, head, ctx)
+    elif healing == "purge":
+        actions.uninstall(helm, head.name, namespace, kube, ctx)
+
+
+def bring(
+    kube, helm, request: Request, name: str, chart: Chart, values: dict[str, Any], release: str, heads: Sequence[Head], labels: dict[str, str],
+    description: str, ctx: Context,
+) -> int:
+    """Installs or upgrades the release; returns its new revision. Objects that only dead revisions made are deleted."""
+    more: dict[str, Any] = {"labels": labels, "description": description, "hook_seconds": request.wait_timeout}
+    objects = chart.rendered.objects
+    if release == "install":
+        rules = post_render.rules_for(objects, chart.again)
+        return actions.install(
+            helm, chart.folder, name, request.namespace, values, kube, ctx, rules=rules if rules.needed(objects) else None, **more,
+        ).revision
+    past = _since_deployed(kube, request.namespace, name, heads)
+    rules = post_render.rules_for(objects, chart.again, past[0].objects())
+    revision = actions.upgrade(
+        helm, chart.folder, name, request.namespace, values, kube, ctx, rules=rules if rules.needed(objects) else None, previous=past[0], **more,
+    ).revision
+    for stray in releases.strays(past, objects, request.namespace) if len(past) > 1 else []:
+        if stray.kind != "PersistentVolumeClaim":
+            kube.delete(stray.api_version, stray.kind, stray.name, stray.namespace)
+    return revision
+
+
+def back(kube, helm, request: Request, name: str, revision: int, ctx: Context) -> int:
+    """Goes back to a revision by its number; returns the new revision that equals it."""
+    previous = releases.read(kube, request.namespace, name, revision)
+    return actions.rollback(
+        helm, name, request.namespace, revision, kube, ctx, description=f"acmp back to {revision}", hook_seconds=request.wait_timeout, previous=previous,
+    ).revision
+
+
+def _since_deployed(kube, namespace: str, name: str, heads: Sequence[Head]) -> list[releases.Release]:
+    """The last deployed revision (else the newest) and those after it, oldest first."""
+    ordered = sorted(heads, key=lambda head: head.revision)
+    deployed = [head.revision for head in ordered if head.status == "deployed"]
+    first = deployed[-1] if deployed else ordered[-1].revision
+    return [releases.read(kube, namespace, name, head.revision) for head in ordered if head.revision >= first]
