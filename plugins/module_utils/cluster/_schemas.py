@@ -32,42 +32,40 @@ _INT = {"type": "integer"}
 _BOOL = {"type": "boolean"}
 _TIME = _text(format="date-time")
 _OPEN = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-_NAMED = _fields(name=_text(), description=_text())
 
 
-def _fixed(*names: str) -> list[dict]:
-    return [{"rule": f"self.{name} == oldSelf.{name}", "message": f"{name} never changes"} for name in names]
+def _fixed(schema: dict) -> dict:
+    """A field that never changes once it is set."""
+    return {**schema, "x-kubernetes-validations": [{"rule": "self == oldSelf", "message": "never changes"}]}
 
+
+_NAME = _text(maxLength=253)
+_VERSION = _text(maxLength=128)
+_DOCUMENT = _text(maxLength=524288)
 
 PACKAGE = _fields(
-    spec={
-        **_fields(
-            ("name", "version", "sha256", "size", "mode"),
-            name=_text(maxLength=253), version=_text(maxLength=128), sha256=_text(pattern="^[0-9a-f]{64}$"), size=_INT, chunks=_INT,
-            appVersion=_text(), displayName=_text(), description=_text(), alias=_text(), mode=_text(enum=["helm", "operator"]),
-            templateType=_text(enum=["helm", "kustomize", "kubernetes"]), source=_text(),
-            architectures=_many(_text()), capabilities=_many(_text()), categories=_many(_text()), industries=_many(_text()), scenes=_many(_text()),
-            provider=_OPEN, maintainers=_many(_OPEN), links=_many(_OPEN),
-            types=_many(_fields(("name",), name=_text(), description=_text(), document=_text())),
-            secretPaths=_many(_text()), generatedSecrets=_many(_fields(path=_text(), suffix=_text(), key=_text(), length=_INT)),
-            upgrade=_fields(replaces=_text(), skips=_many(_text()), skipRange=_text()),
-            uploadedAt=_TIME, uploadedBy=_text(), force=_BOOL,
-        ),
-        "x-kubernetes-validations": _fixed("name", "version", "sha256"),
-    },
+    spec=_fields(
+        ("name", "version", "sha256", "size", "mode"),
+        name=_fixed(_NAME), version=_fixed(_VERSION), sha256=_fixed(_text(pattern="^[0-9a-f]{64}$", maxLength=64)), size=_INT, chunks=_INT,
+        appVersion=_text(), displayName=_text(), description=_text(), alias=_text(), mode=_text(enum=["helm", "operator"]),
+        templateType=_text(enum=["helm", "kustomize", "kubernetes"]), source=_text(),
+        architectures=_many(_text()), capabilities=_many(_text()), categories=_many(_text()), industries=_many(_text()), scenes=_many(_text()),
+        provider=_OPEN, maintainers=_many(_OPEN), links=_many(_OPEN),
+        types=_many(_fields(("name",), name=_text(), description=_text(), document=_text())),
+        secretPaths=_many(_text()), generatedSecrets=_many(_fields(path=_text(), suffix=_text(), key=_text(), length=_INT)),
+        upgrade=_fields(replaces=_text(), skips=_many(_text()), skipRange=_text()),
+        uploadedAt=_TIME, uploadedBy=_text(), force=_BOOL,
+    ),
     status=_fields(phase=_text(enum=["Hidden", "Listed"]), listedAt=_TIME, listedBy=_text(), observedAt=_TIME),
 )
 
 INSTANCE = _fields(
-    spec={
-        **_fields(
-            ("package", "version", "type", "document"),
-            package=_text(), version=_text(), type=_text(), mode=_text(), sha256=_text(), document=_text(maxLength=524288),
-            project=_text(), description=_text(), releaseName=_text(), deletePolicy=_text(enum=["refuse", "keep", "wipe"]),
-            managedBy=_text(enum=["task", "operator"]), requester=_text(), digest=_text(), secretHash=_text(),
-        ),
-        "x-kubernetes-validations": _fixed("package"),
-    },
+    spec=_fields(
+        ("package", "version", "type", "document"),
+        package=_fixed(_NAME), version=_VERSION, type=_text(), mode=_text(), sha256=_text(), document=_DOCUMENT,
+        project=_text(), description=_text(), releaseName=_text(), deletePolicy=_text(enum=["refuse", "keep", "wipe"]),
+        managedBy=_text(enum=["task", "operator"]), requester=_text(), digest=_text(), secretHash=_text(),
+    ),
     status=_fields(
         phase=_text(enum=["Deploying", "Changing", "Upgrading", "RollingBack", "Ready", "NotReady", "Failed", "Removing", "Removed"]),
         revision=_INT, helmRevision=_INT, readyRevision=_INT, readyHelmRevision=_INT, readyDigest=_text(), observedGeneration=_INT, observedAt=_TIME,
@@ -79,14 +77,11 @@ INSTANCE = _fields(
 )
 
 REVISION = _fields(
-    spec={
-        **_fields(
-            ("instance", "revision", "package", "version", "document"),
-            instance=_text(), revision=_INT, package=_text(), version=_text(), type=_text(), sha256=_text(), document=_text(maxLength=524288), digest=_text(),
-            operation=_text(), requester=_text(),
-        ),
-        "x-kubernetes-validations": _fixed("instance", "revision", "document"),
-    },
+    spec=_fields(
+        ("instance", "revision", "package", "version", "document"),
+        instance=_fixed(_NAME), revision=_fixed(_INT), package=_NAME, version=_VERSION, type=_text(), sha256=_text(), document=_fixed(_DOCUMENT), digest=_text(),
+        operation=_text(), requester=_text(),
+    ),
     status=_fields(ready=_BOOL, helmRevision=_INT, observedAt=_TIME, message=_text()),
 )
 

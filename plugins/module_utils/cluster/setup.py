@@ -11,8 +11,9 @@ from typing import Any
 
 from ..context import Context
 from ..errors import AcmpError, InputError, NotFound
-from ..kube import reconcile
+from ..kube import waves
 from ..kube.connect import connect
+from ..kube.objects import label
 from ..version import COLLECTION
 from . import custom_resources, roles
 from ._schemas import API_VERSION, GROUP
@@ -30,14 +31,19 @@ def ensure(options: dict, act_as: dict | None, state: str, confirm: str | None, 
     before = _recorded(kube)
     if state == "absent":
         return _remove(kube, before, confirm, ctx)
-    changes = reconcile.plan(kube, _objects())
-    if changes and not ctx.check_mode:
-        ctx.progress(f"setting up {len(changes)} objects of the platform {COLLECTION} on {kube.server}")
-        reconcile.execute(kube, changes)
+    planned = [outcome for outcome in waves.apply_all(kube, _objects(), dry_run=True) if outcome.action != "unchanged"]
+    for outcome in planned:
+        if outcome.error:
+            raise outcome.error
+    if planned and not ctx.check_mode:
+        ctx.progress(f"setting up {len(planned)} objects of the platform {COLLECTION} on {kube.server}")
+        for outcome in waves.apply_all(kube, [outcome.object for outcome in planned]):
+            if outcome.error:
+                raise outcome.error
     return {
-        "changed": bool(changes),
-        "actions": [change.action for change in changes],
-        "diff": _diff(changes) if ctx.diff else [],
+        "changed": bool(planned),
+        "actions": [f"{'create' if outcome.action == 'created' else 'change'} {label(outcome.object)}" for outcome in planned],
+        "diff": _diff(planned) if ctx.diff else [],
         "platform": {"version": COLLECTION, "schema": custom_resources.SCHEMA, "server": kube.server},
     }
 
@@ -64,10 +70,10 @@ def _recorded(kube) -> dict | None:
     return data
 
 
-def _diff(changes: list[reconcile.Change]) -> list[dict]:
+def _diff(planned: list[waves.Outcome]) -> list[dict]:
     return [
-        {"before_header": reconcile.label(change.desired), "after_header": reconcile.label(change.desired), "before": change.before or "", "after": change.after}
-        for change in changes
+        {"before_header": label(outcome.object), "after_header": label(outcome.object), "before": "" if outcome.action == "created" else {}, "after": outcome.object}
+        for outcome in planned
     ]
 
 
@@ -85,7 +91,7 @@ def _remove(kube, recorded: dict | None, confirm: str | None, ctx: Context) -> d
         )
     if confirm != "acmp":
         raise InputError("Removing the platform deletes every package of the catalog", where=kube.server, todo="say confirm: acmp")
-    actions = [f"remove {reconcile.label(obj)}" for obj in present]
+    actions = [f"remove {label(obj)}" for obj in present]
     if not ctx.check_mode:
         for obj in present:
             kube.delete(obj["apiVersion"], obj["kind"], obj["metadata"]["name"])
@@ -113,7 +119,7 @@ def _wait_gone(kube, objects: list[dict], ctx: Context, timeout: float = 120.0) 
         left = [obj for obj in left if _exists(kube, obj)]
         if left and ctx.clock() > end:
             raise AcmpError(
-                f"{len(left)} objects of the platform are still being deleted after {timeout:.0f} s", where=", ".join(map(reconcile.label, left)),
+                f"{len(left)} objects of the platform are still being deleted after {timeout:.0f} s", where=", ".join(map(label, left)),
                 todo=f"look for finalizers: kubectl get namespaces,crd -l app.kubernetes.io/part-of=acmp ({GROUP})",
             )
         if left:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 from ..context import Context
 from ..errors import Conflict, Forbidden, KubeError, NotFound, PreflightError
-from ..kube.reconcile import label
+from ..kube.objects import label
 from ._desired import Desired
 from .request import Request
 
