@@ -108,7 +108,8 @@ def choose(config: dict[str, Any], context: str | None, origin: str) -> Chosen:
     if not name and len(contexts) == 1:
         name = next(iter(contexts))
     if not name:
-        raise ConnectionFailed("The kubeconfig has no current context", where=origin, todo=f"set the option context; {nearest('', contexts) or 'there is none'}")
+        raise ConnectionFailed(
+            "The kubeconfig has no current context", where=origin, todo=f"set the option context; {nearest('', contexts) or 'there is none'}")
     if name not in contexts:
         raise ConnectionFailed(f'The kubeconfig has no context "{name}"', where=origin, todo=nearest(str(name), contexts) or "it has no context at all")
     chosen = contexts[name]

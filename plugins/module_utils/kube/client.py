@@ -13,7 +13,7 @@ from typing import Any
 from ..context import Context
 from ..errors import Conflict, InputError, NotFound, nearest
 from . import _export, _stream, discovery
-from ._http import Answer, Transport
+from ._http import READ_SECONDS, Answer, Transport
 from ._refusals import Subject
 from .discovery import Resource
 
@@ -109,7 +109,7 @@ class Kube:
         }
         subject = Subject("watch", kind, self._shown(resource, namespace))
         # Bookmarks come about once a minute, so that longer silence means a dead line.
-        answer = self._transport.request("GET", resource.path(namespace), query=query, stream=True, subject=subject, read_timeout=90.0)
+        answer = self._transport.request("GET", resource.path(namespace), query=query, stream=True, subject=subject, read_timeout=min(90.0, timeout + 15.0))
         return _stream.Watch(answer.response, subject, self.server, self.ctx.secrets)
 
     def logs(self, pod: str, namespace: str, container: str | None = None, tail: int = 20, previous: bool = False) -> str:
@@ -203,11 +203,15 @@ class Kube:
 
     def raw(
         self, method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None, content_type: str | None = None,
-        accept: str | None = None, stream: bool = False,
+        accept: str | None = None, stream: bool = False, subject: Subject | None = None, read_timeout: float = READ_SECONDS,
     ) -> Answer:
-        """Any request; returns status, headers, data (or the open response for stream). Answers of 400 and above raise."""
+        """Any request; returns status, headers, data (or the open response for stream). Answers of 400 and above raise.
+
+        subject: what the request is about, for error texts. read_timeout: seconds without a byte after which the answer is given up.
+        """
         kind = "application/json" if content_type is None and body is not None else content_type
-        return self._transport.request(method, path, query=query, body=body, content_type=kind, accept=accept, stream=stream)
+        return self._transport.request(
+            method, path, query=query, body=body, content_type=kind, accept=accept, stream=stream, subject=subject, read_timeout=read_timeout)
 
     def version(self) -> dict[str, Any]:
         """/version of the API server: gitVersion, major, minor, platform, ..."""
