@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ..errors import InstanceError
 from ..helm import releases
 from ..package import documents, versions, yaml_reader
+from ..package.upgrade import follows
 from . import _release
 from ._desired import Desired
 from ._observe import Observed
@@ -106,7 +107,7 @@ def _refuse(request: Request, wanted: Desired, seen: Observed) -> None:
     if versions.sort_key(version) < versions.sort_key(spec["version"]):
         raise InstanceError(f"{request.title} runs {name} {spec['version']}, and {version} is older", todo="give the same or a newer version")
     upgrade = wanted.entry.spec.get("upgrade", {})
-    if not versions.upgradable(spec["version"], upgrade):
+    if not follows(upgrade, spec["version"]):
         raise InstanceError(
             f"Package {name} {version} does not say that it follows {spec['version']}", where="spec.upgrade of its application.yaml",
             todo="upgrade by the versions it names: " + (", ".join(f"{key} {value}" for key, value in upgrade.items()) or "none"),
