@@ -37,15 +37,18 @@ def ready(runner: Runner):
 
 
 def _up() -> bool:
-    return bool(_ask("kubeconfig")) and _ask("status") is not None
+    return _ask("status") is not None
 
 
-def _ask(verb: str) -> str | None:
-    answer = subprocess.run([SCRIPT, verb], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+def _ask(*words: str) -> str | None:
+    answer = subprocess.run([SCRIPT, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     return answer.stdout.strip() if answer.returncode == 0 else None
 
 
 def _settings() -> dict:
-    helm = _ask("helm-path") or ""
-    folder = os.path.dirname(helm) if helm and not os.path.isdir(helm) else helm
-    return {"ACMP_KUBECONFIG": _ask("kubeconfig") or "", "PATH": os.pathsep.join(filter(None, [folder, os.environ["PATH"]]))}
+    """The newest Helm first on PATH: `helm-path` prints the binary, whatever the folder it is kept in is called."""
+    helm = _ask("helm-path", "4")
+    kubeconfig = _ask("kubeconfig")
+    if not helm or not kubeconfig:
+        raise Failed(f"the cluster is up, but {SCRIPT} does not say where its kubeconfig and helm are. Run it by hand: {SCRIPT} status")
+    return {"ACMP_KUBECONFIG": kubeconfig, "PATH": os.pathsep.join([os.path.dirname(helm), os.environ["PATH"]])}

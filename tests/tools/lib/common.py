@@ -31,6 +31,11 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "acmp-middleware"
 
 
+def git(*arguments: str) -> list:
+    """A git command about the checkout, whoever owns it: CI runs as root in a clone that somebody else made."""
+    return ["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT), *arguments]
+
+
 def say(text: str) -> None:
     """Standard output belongs to results (a path, a table); everything else goes here."""
     print(text, file=sys.stderr, flush=True)

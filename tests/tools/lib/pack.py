@@ -17,7 +17,7 @@ from pathlib import Path
 
 import env
 import tree
-from common import BUILD, NAME, NAMESPACE, ROOT, VERSION, Failed, locked, main, run_logged
+from common import BUILD, NAME, NAMESPACE, VERSION, Failed, git, locked, main, run_logged
 
 TARBALL = BUILD / f"{NAMESPACE}-{NAME}-{VERSION}.tar.gz"
 
@@ -50,7 +50,7 @@ def _epoch() -> int:
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given:
         return int(given)
-    found = subprocess.run(["git", "-C", str(ROOT), "log", "-1", "--format=%ct"], capture_output=True, text=True, check=False).stdout.strip()
+    found = subprocess.run(git("log", "-1", "--format=%ct"), capture_output=True, text=True, check=False).stdout.strip()
     return int(found or 0)
 
 

@@ -3,18 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the parts of the test suite side by side: one line for each, its full output in a file.
 
-usage: tests/tools/parts check | test | PART...
-       tests/tools/parts --list
+usage: tests/tools/parts check | test | KIND... | PART...
 """
 
 from __future__ import annotations
 
 import os
-import sys
+import signal
 
 import cluster
 import env
-from common import BUILD, Failed, main, say
+from common import BUILD, Failed, main
 from runner import Part, Runner
 
 LOGS = BUILD / "logs"
@@ -45,8 +44,8 @@ def kinds() -> dict:
         "unit": _lanes("unit", PYTEST),
         "importer": [Part("importer", ("tests/tools/importer",), "", envs=("importer", "lint"))],
         "changelog": [Part("changelog", _release("docs", "antsibull-changelog", "lint"), "", envs=("docs",))],
-        "reuse": [Part("reuse", _release("lint", "reuse", "lint"), r"^(Congratulations.*|Unfortunately.*)$", envs=("lint",))],
-        "ruff": [Part("ruff", _release("lint", "ruff", "check", "--no-cache"), LAST, envs=("lint",))],
+        "reuse": [Part("reuse", _release("lint", "reuse", "lint"), r"^(Congratulations.*|Unfortunately.*)$", r"^\* .*/", envs=("lint",))],
+        "ruff": [Part("ruff", _release("lint", "ruff", "check", "--no-cache", "--output-format=concise"), LAST, envs=("lint",))],
     }
 
 
@@ -57,23 +56,31 @@ def on_cluster() -> dict:
     }
 
 
-def run(arguments: list) -> int:
-    known = {**kinds(), **on_cluster()}
-    if arguments == ["--list"]:
-        print("\n".join(part.name for parts in known.values() for part in parts))
-        return 0
-    wanted = {"check": list(kinds()), "test": list(known)}.get(arguments[0] if len(arguments) == 1 else "", arguments)
-    unknown = [name for name in wanted if name not in known]
-    if not wanted or unknown:
-        raise Failed(f"there is no part {', '.join(unknown) or '(none named)'}. Parts: check, test, {', '.join(known)}.")
+def _choose(arguments: list) -> tuple:
+    """The parts a reader named, by group (check, test), kind (unit) or name (unit-2.18): those without a cluster, then the others."""
+    quiet, late = kinds(), on_cluster()
+    groups = {
+        "check": [part for parts in quiet.values() for part in parts],
+        "test": [part for parts in (*quiet.values(), *late.values()) for part in parts],
+        **quiet,
+        **late,
+    }
+    known = groups | {part.name: [part] for part in groups["test"]}
+    unknown = [name for name in arguments if name not in known]
+    if not arguments or unknown:
+        raise Failed(f"there is no part {', '.join(unknown) or '(none named)'}. Parts: {', '.join(known)}.")
+    chosen = list(dict.fromkeys(part for name in arguments for part in known[name]))
+    needing = {part for parts in late.values() for part in parts}
+    return [part for part in chosen if part not in needing], [part for part in chosen if part in needing]
 
-    chosen = [part for name in wanted if name not in on_cluster() for part in known[name]]
-    later = [part for name in wanted if name in on_cluster() for part in known[name]]
+
+def run(arguments: list) -> int:
+    first, later = _choose(arguments)
     # Made one after the other before anything is timed: side by side they would only wait for the network.
-    for name in sorted({name for part in chosen + later for name in part.envs}):
+    for name in sorted({name for part in first + later for name in part.envs}):
         env.ensure(name)
     runner = Runner(LOGS, jobs=int(os.environ.get("ACMP_JOBS") or min(4, os.cpu_count() or 1)))
-    runner.run(chosen)
+    runner.run(first)
     if later:
         # They measure requests and wait for pods: alone on the machine, one after the other.
         with cluster.ready(runner) as settings:
@@ -83,9 +90,11 @@ def run(arguments: list) -> int:
     return 0 if runner.all_ok() else 1
 
 
+def _stop(_number, _frame):
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
-    try:
-        main(run)
-    except BrokenPipeError:
-        say("parts: the reader of the output went away")
-        sys.exit(1)
+    # A cancelled job must not leave its children behind.
+    signal.signal(signal.SIGTERM, _stop)
+    main(run)

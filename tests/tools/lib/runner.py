@@ -20,6 +20,7 @@ from common import ROOT, locked, say, tail
 
 STILL_RUNNING = 60
 SHOWN_ON_FAILURE = 40
+WIDE = 240
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,10 @@ class Runner:
     def _report(self, result: Result, fault: str) -> None:
         text = f"{result.seconds:7.1f} s  {result.part:16} {result.word:8} {result.note}".rstrip()
         if result.code != 0:
-            lines = [f"    {line}" for line in result.log.read_text(errors="replace").splitlines() if fault and re.search(fault, line)]
+            lines = [f"    {line[:WIDE]}" for line in result.log.read_text(errors="replace").splitlines() if fault and re.search(fault, line)]
             if lines:
-                title, shown = "the faults in", "\n".join(lines[:SHOWN_ON_FAILURE])
+                more = [f"    ... and {len(lines) - SHOWN_ON_FAILURE} more"] if len(lines) > SHOWN_ON_FAILURE else []
+                title, shown = "the faults in", "\n".join(lines[:SHOWN_ON_FAILURE] + more)
             else:
                 title, shown = "the end of", tail(result.log, SHOWN_ON_FAILURE)
             text += f"\n{'-' * 10} {title} {result.log}\n{shown}\n{'-' * 10}"

@@ -16,12 +16,12 @@ import sys
 from pathlib import Path
 
 import env
-from common import BUILD, NAME, NAMESPACE, ROOT, Failed, locked, main
+from common import BUILD, NAME, NAMESPACE, ROOT, Failed, git, locked, main
 
 
 def tracked() -> list:
     """Paths below the checkout that git tracks and that exist; untracked files are nobody's release."""
-    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True, check=False)
+    listed = subprocess.run(git("ls-files", "-z"), capture_output=True, text=True, check=False)
     if listed.returncode:
         raise Failed(f"{ROOT} is not a git checkout, so it is unknown which files belong to it. Run this in a clone.")
     return [path for path in listed.stdout.split("\0") if path and os.path.lexists(ROOT / path)]

@@ -23,7 +23,7 @@ MAY = {
     "package": ("base",),
     "kube": ("base",),
     "helm": ("base", "kube"),
-    **{noun: ("base", *TOOLS, *NOUNS) for noun in NOUNS},
+    **dict.fromkeys(NOUNS, ("base", *TOOLS, *NOUNS)),
     "modules": ("base", "interface", *NOUNS),
     "plugin_utils": ("base", "interface", *NOUNS),
     "action": ("modules", "plugin_utils"),

@@ -20,7 +20,7 @@ OURS = "ansible_collections.acmp.middleware."
 @functools.cache
 def tracked() -> tuple:
     """Paths relative to the checkout; in an unpacked tarball, which has no git, every file."""
-    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True, check=False)
+    listed = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True, check=False)
     if listed.returncode == 0:
         names = [name for name in listed.stdout.split("\0") if name]
     else:
