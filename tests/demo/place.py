@@ -86,26 +86,26 @@ class Place:
         raise Failed(f"the client pod {name} did not end within {patience:.0f} s. To do: kubectl -n {namespace} describe pod {name}")
 
 
-def own_slot() -> int | None:
-    """The place of the demo's own cluster on this machine, None where there is none."""
-    record = traces.CLUSTERS / NAME / "cluster.json"
+def own_slot(name: str = NAME) -> int | None:
+    """The place of the own cluster of that name on this machine, None where there is none."""
+    record = traces.CLUSTERS / name / "cluster.json"
     return json.loads(record.read_text())["slot"] if record.exists() else None
 
 
-def own() -> Place:
+def own(name: str = NAME) -> Place:
     if os.geteuid() != 0:
-        raise Failed("a Kubernetes on this machine needs root (network, mounts). To do: run make demo as root, or name a cluster: ACMP_KUBECONFIG=... make demo")
-    if subprocess.run([SCRIPT, "up", "--name", NAME], stdin=subprocess.DEVNULL, check=False).returncode:
-        raise Failed("the cluster did not start, see above. To do: correct what it names, then run make demo again")
-    lines = subprocess.run([SCRIPT, "env", "--name", NAME], capture_output=True, text=True, check=True).stdout.splitlines()
+        raise Failed("a Kubernetes on this machine needs root (network, mounts). To do: run it as root, or name a cluster: ACMP_KUBECONFIG=PATH make ...")
+    if subprocess.run([SCRIPT, "up", "--name", name], stdin=subprocess.DEVNULL, check=False).returncode:
+        raise Failed("the cluster did not start, see above. To do: correct what it names, then run the same again")
+    lines = subprocess.run([SCRIPT, "env", "--name", name], capture_output=True, text=True, check=True).stdout.splitlines()
     settings = dict(line.removeprefix("export ").split("=", 1) for line in lines)
     tools = shlex.split(settings["PATH"].replace(":$PATH", ""))
     return Place(shlex.split(settings["KUBECONFIG"])[0], tools, is_own=True)
 
 
-def end_own() -> None:
-    if subprocess.run([SCRIPT, "down", "--name", NAME], stdin=subprocess.DEVNULL, check=False).returncode:
-        raise Failed("the cluster did not end, see above. To do: run make demo-clean again")
+def end_own(name: str = NAME) -> None:
+    if subprocess.run([SCRIPT, "down", "--name", name], stdin=subprocess.DEVNULL, check=False).returncode:
+        raise Failed("the cluster did not end, see above. To do: run the same again")
 
 
 def foreign(kubeconfig: str) -> Place:
