@@ -117,7 +117,7 @@ class Kube:
         path = self.resource("v1", "Pod").path(namespace, pod, "log")
         query = {"container": container, "tailLines": tail, "previous": "true" if previous else None, "limitBytes": 262144}
         answer = self._transport.request(
-            "GET", path, query=query, accept="text/plain,application/json", subject=Subject("read the log of", "Pod", namespace, pod), read_timeout=10.0)
+            "GET", path, query=query, accept="text/plain,application/json", subject=Subject("read the log of", "Pod", namespace, pod), read_timeout=5.0)
         return self.ctx.secrets.mask(answer.data.decode("utf-8", "replace"))
 
     # What shall be there -----------------------------------------------------------------------------------------------------------

@@ -199,11 +199,11 @@ class Lease:
 
     def _lose(self, why: str) -> None:
         with self._lock:
-            if self._lost is not None or self._done.is_set():
+            if self._lost is not None:
                 return
             self._lost = LockError(
                 f"The right to change it was lost: {why}", where=self._where, todo="look at what the other run does, then run the task again")
-        if self.on_lost is not None:
+        if self.on_lost is not None and not self._done.is_set():
             self.on_lost(self._lost)
 
     # Leaving -----------------------------------------------------------------------------------------------------------------------

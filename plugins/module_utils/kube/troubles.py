@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ._shape import condition, dig, entries, mapping, moment, uid
@@ -39,6 +39,7 @@ FATAL_AFTER: Mapping[str, float | None] = {
     "NotReady": None,
 }
 CRASHES = 3  # restarts after which a crashing container is given up, whatever the time
+OLD_SECONDS = 30.0  # the least patience with a pod of a StatefulSet's old revision
 RECENT_SECONDS = 1200.0  # controllers repeat a refused creation at least every quarter of an hour
 _IMAGE = {"ErrImagePull", "ImagePullBackOff", "ImageInspectError", "RegistryUnavailable", "ErrImagePullBackOff"}
 _PULL_CAUSES = (
@@ -64,6 +65,7 @@ class Trouble:
     fatal_after: float | None = None
     container: str = ""
     uid: str = ""
+    namespace: str = ""
     crashed: bool = False
 
     @property
@@ -88,10 +90,18 @@ def find(
     replicasets, statefulsets, others = list(replicasets), list(statefulsets), list(others)
     said = _events_by_uid(events)
     old = _outdated(replicasets)
+    revisions = {uid(each): dig(each, "status", "updateRevision") for each in statefulsets}
     found: list[Trouble] = []
     for pod in pods:
-        if not dig(pod, "metadata", "deletionTimestamp") and not any(owner.get("uid") in old for owner in entries(dig(pod, "metadata", "ownerReferences"))):
-            found += _of_pod(pod, said.get(uid(pod), []))
+        owners = [str(owner.get("uid")) for owner in entries(dig(pod, "metadata", "ownerReferences"))]
+        if dig(pod, "metadata", "deletionTimestamp") or any(owner in old for owner in owners):
+            continue
+        news = _of_pod(pod, said.get(uid(pod), []))
+        revision = mapping(dig(pod, "metadata", "labels")).get("controller-revision-hash")
+        if any(owner in revisions and revisions[owner] != revision for owner in owners):
+            # The StatefulSet is about to replace it, but not if it waits for this very pod: a longer patience, not endless.
+            news = [replace(each, fatal_after=max(each.fatal_after, OLD_SECONDS)) if each.fatal_after is not None else each for each in news]
+        found += news
     for claim in claims:
         found += _of_claim(claim, said.get(uid(claim), []))
     for owner in (*replicasets, *statefulsets, *others):
@@ -103,7 +113,9 @@ def find(
 def _trouble(obj: Mapping[str, Any], prefix: str, reason: str, message: Any, **more: Any) -> Trouble:
     fatal = more.pop("fatal_after", FATAL_AFTER.get(reason))
     text = " ".join(str(message or "").split())
-    return Trouble(f"{prefix} {dig(obj, 'metadata', 'name')}", reason, text[:400] or reason, fatal_after=fatal, uid=uid(obj), **more)
+    return Trouble(
+        f"{prefix} {dig(obj, 'metadata', 'name')}", reason, text[:400] or reason, fatal_after=fatal, uid=uid(obj),
+        namespace=str(dig(obj, "metadata", "namespace") or ""), **more)
 
 
 # Pods --------------------------------------------------------------------------------------------------------------------------------
@@ -144,24 +156,25 @@ def _of_container(pod: Mapping[str, Any], entry: Mapping[str, Any]) -> list[Trou
     if reason in ("CreateContainerConfigError", "CreateContainerError", "RunContainerError"):
         return [_trouble(pod, "pod", reason, waiting.get("message") or reason, container=name)]
     crash = ended if ended.get("exitCode") else last
-    if reason == "CrashLoopBackOff" or crash.get("exitCode"):
-        if entry.get("ready") is True or (not ended and not waiting and not restarts):
-            return []
+    if entry.get("ready") is not True and (reason == "CrashLoopBackOff" or crash.get("exitCode")):
         return [_crash(pod, entry, name, reason, crash, restarts)]
     return []
 
 
 def _crash(pod: Mapping[str, Any], entry: Mapping[str, Any], name: str, reason: str, crash: Mapping[str, Any], restarts: int) -> Trouble:
-    # Between two crashes the container runs for a while: the trouble stays one and the same until it is ready.
-    kind = "CrashLoopBackOff" if reason == "CrashLoopBackOff" or restarts >= CRASHES else "Crashed"
+    # While it runs again it may yet become ready: it waits for a peer, or crashed long ago.
+    running = bool(mapping(dig(entry, "state", "running")))
+    given_up = restarts >= CRASHES and not running
+    kind = "CrashLoopBackOff" if reason == "CrashLoopBackOff" or given_up else "Crashed"
     oom = crash.get("reason") == "OOMKilled"
     text = f"exit code {crash.get('exitCode', 'unknown')}" + (", out of memory: its limit is too low" if oom else "")
     text = f"container {name} crashes, {text}, {restarts} restart{'s' if restarts != 1 else ''}"
     if crash.get("message"):
         text += f": {str(crash['message']).strip().splitlines()[-1][:200] if str(crash['message']).strip() else ''}"
-    fatal = 0.0 if restarts >= CRASHES else FATAL_AFTER[kind]
-    return _trouble(pod, "pod", "OOMKilled" if oom and kind == "Crashed" else kind, text, since=moment(crash.get("finishedAt")),
-                    container=name, crashed=True, fatal_after=fatal)
+    fatal = 0.0 if given_up else FATAL_AFTER[kind]
+    return _trouble(
+        pod, "pod", "OOMKilled" if oom and kind == "Crashed" else kind, text, since=moment(crash.get("finishedAt")), container=name, crashed=True,
+        fatal_after=fatal)
 
 
 def _image(entry: Mapping[str, Any], waiting: Mapping[str, Any]) -> str:

@@ -86,7 +86,9 @@ def _one(kube: Any, obj: Mapping[str, Any], dry_run: bool, manager: str, force: 
         if obj.get("kind") == DEFINITION:
             kube.learn(obj)
         new_kind = (str(obj.get("apiVersion", "")).rpartition("/")[0], obj.get("kind")) in fresh
-        before = _before(kube, obj, full=dry_run, new_kind=new_kind)
+        # Applied a second time, an object of which we own no field gets a new version (an entry "before-first-apply") and no other change.
+        exact = dry_run or not set(obj) - {"apiVersion", "kind", "metadata"} and not set(obj.get("metadata") or {}) - {"name", "namespace"}
+        before = _before(kube, obj, full=exact, new_kind=new_kind)
         live = _retried(lambda: kube.apply(obj, field_manager=manager, force=force, dry_run=dry_run), new_kind and not dry_run)
         if obj.get("kind") == DEFINITION and not dry_run:
             _established(kube, live)
@@ -100,7 +102,7 @@ def _one(kube: Any, obj: Mapping[str, Any], dry_run: bool, manager: str, force: 
         return Outcome(obj, "created", live=live)
     if before is _UNREADABLE:
         return Outcome(obj, "changed", live=live)
-    same = _plain(before) == _plain(live) if dry_run else before["metadata"].get("resourceVersion") == live["metadata"].get("resourceVersion")
+    same = _plain(before) == _plain(live) if exact else before["metadata"].get("resourceVersion") == live["metadata"].get("resourceVersion")
     return Outcome(obj, "unchanged" if same else "changed", live=live)
 
 
