@@ -14,7 +14,7 @@ from ..catalog import packages
 from ..context import Context
 from ..errors import InputError, PackageError
 from ..helm import post_render, render
-from ..package import documents, model, validate
+from ..package import documents, model, validate, yaml_reader
 from ._desired import Desired
 from .request import Request
 
@@ -46,8 +46,7 @@ def prepare(kube, helm, request: Request, wanted: Desired, secret_values: dict, 
     _write(raw, folder)
     values = helm_values(wanted, secret_values)
     filled = documents.join(wanted.document, secret_values) if secret_values else wanted.document
-    schema = _schema(raw)
-    validate.check_values(filled, schema, wanted.entry.title)
+    validate.check_values(_as_helm_sees(filled, raw), _schema(raw), wanted.entry.title)
     validate.check_descriptors(filled, package.spec_descriptors, wanted.entry.title)
     def rendering():
         return render.render(helm, folder, wanted.release, request.namespace, values, kube, ctx, installed=installed, server=installed)
@@ -65,6 +64,13 @@ def helm_values(wanted: Desired, secret_values: dict) -> dict:
     if not isinstance(values, dict):
         raise InputError("spec.values of the document is not a mapping", where=wanted.entry.title)
     return values
+
+
+def _as_helm_sees(document: dict, raw) -> dict:
+    """The document with the chart's own defaults below its values: a chart's schema is about both together."""
+    defaults = yaml_reader.load(raw.text("values.yaml"), "raw/values.yaml") if "values.yaml" in raw else None
+    values = documents.merge(defaults or {}, document["spec"].get("values") or {})
+    return {**document, "spec": {**document["spec"], "values": values}}
 
 
 def _write(tree, folder: str) -> None:

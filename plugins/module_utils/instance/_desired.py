@@ -59,14 +59,14 @@ def desired(request: Request, entry: Entry, recorded: dict | None) -> Desired:
         base, request.name, request.namespace, values=request.values, mode="merge" if merge else "replace", previous=previous, script=request.document,
     )
     paths = tuple(documents.parse_path(path) for path in spec.get("secretPaths", []))
-    given = {documents.parse_path(_below_spec(path)): value for path, value in request.secret_values.items()}
-    document, inside = _take_out(document, paths)
+    given = {_below_spec(path): value for path, value in request.secret_values.items()}
+    inside = _take_out(document["spec"], paths)
     generated = []
     for item in spec.get("generatedSecrets", []):
         path = documents.parse_path(item["path"])
         name = f"{request.name}-{item['suffix']}"
         if documents.get(document["spec"], path) in (None, "", name):
-            document = {**document, "spec": documents.set_(document["spec"], path, name)}
+            documents.set_(document["spec"], path, name)
             generated.append(Generated(path, name, item["key"], item["length"]))
     identity = {"sha256": spec["sha256"], "version": spec["version"], "type": type_name, "document": document}
     return Desired(
@@ -80,18 +80,17 @@ def without_given(wanted: Desired) -> Desired:
     return replace(wanted, given_secrets={})
 
 
-def _below_spec(path: str) -> str:
-    return path if path.startswith("values.") else f"values.{path}"
+def _below_spec(path: str) -> tuple:
+    steps = documents.parse_path(path)
+    return steps if steps[0] == "values" else ("values", *steps)
 
 
-def _take_out(document: dict, paths: tuple[tuple, ...]) -> tuple[dict, dict]:
-    """The document without secret values, and the values that were in it."""
+def _take_out(spec: dict, paths: tuple[tuple, ...]) -> dict:
+    """Empties the secret fields of a document's spec, and returns the values that were in them."""
     found = {}
-    spec = document["spec"]
     for path in paths:
         value = documents.get(spec, path)
-        if value in (None, ""):
-            continue
-        found[path] = value
-        spec = documents.set_(spec, path, "")
-    return {**document, "spec": spec}, found
+        if value not in (None, ""):
+            found[path] = value
+            documents.set_(spec, path, "")
+    return found

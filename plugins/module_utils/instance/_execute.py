@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,11 +39,6 @@ class Run:
     chart: Chart | None
     lease: Any
     ctx: Context
-
-
-def holder() -> str:
-    """Who holds a lease, as the second caller is told."""
-    return f"{socket.gethostname()}/{os.getpid()}"
 
 
 def ensure_namespace(kube, request: Request) -> None:
@@ -85,6 +78,9 @@ def deploy(run: Run) -> dict[str, Any]:
         error.details.setdefault("undone", undone)
         if undone:
             error.todo = "; ".join(part for part in (error.todo, "this run " + ", ".join(undone)) if part)
+        raise
+    except Exception as defect:
+        log.finish("Failed", f"a defect: {type(defect).__name__}")
         raise
     log.finish("Succeeded")
     return status
@@ -149,7 +145,7 @@ def _ready(run: Run, log: OperationLog, helm_revision: int, revision: int, spec:
         _revision(kube, request, revision, spec, log.name, helm_revision, ready=False)
         write_status(kube, request, status)
         return {**run.seen.status, **status}
-    waited = wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, check=run.lease.check, title=request.name)
+    waited = wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, name=request.title)
     log.step(f"ready after {waited.seconds:.0f} s")
     run.lease.check()
     status |= {
@@ -197,7 +193,7 @@ def _roll_back(run: Run, log: OperationLog, error: AcmpError, revision: int, spe
         log.step(f"going back to revision {good} (Helm revision {helm_revision})")
         helm_revision = _release.back(run.kube, run.helm, request, run.wanted.release, helm_revision, run.ctx)
         objects = _inventory.of_release(kube, request, run.wanted.release, helm_revision)
-        wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, check=run.lease.check, title=request.name)
+        wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, name=request.title)
         done.append(f"went back to revision {good} (data and custom resource definitions are not undone)")
     live = kube.get(records.API_VERSION, "Instance", request.name, request.namespace)
     last = kube.get(records.API_VERSION, "InstanceRevision", records.revision_name(request.name, good), request.namespace)

@@ -115,9 +115,9 @@ def _refuse(request: Request, wanted: Desired, seen: Observed) -> None:
 
 
 def _changes(spec: dict, wanted: Desired) -> tuple[dict, ...]:
+    secret = set(wanted.secret_paths)
     before = yaml_reader.load(spec["document"], "the recorded document")
-    found = documents.describe_changes(before.get("spec", {}), wanted.document.get("spec", {}))
-    return tuple(found)
+    return tuple(documents.describe_changes(before, wanted.document, lambda steps: tuple(steps) in secret))
 
 
 @dataclass(frozen=True)

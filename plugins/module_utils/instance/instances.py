@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from contextlib import contextmanager
 from typing import Any
 
 from ..catalog import packages
 from ..context import Context
-from ..errors import CatalogError, InputError
+from ..errors import CatalogError, InputError, Interrupted
 from ..helm import binary
 from ..kube.connect import connect
 from ..kube.lease import Lease
@@ -43,7 +46,7 @@ def _present(kube, request: Request, ctx: Context) -> dict[str, Any]:
             return _result(True, plan.actions, plan.changes, view.predicted(request, wanted, seen.record), ctx, checks)
         if not seen.namespace_exists:
             _execute.ensure_namespace(kube, request)
-        with Lease(kube, lease_name(request.name), request.namespace, _execute.holder(), ctx) as lease:
+        with _held(kube, request, ctx) as lease:
             again = _observe.observe(kube, request)
             if _version(again) != _version(seen):
                 wanted, plan, seen = _think(kube, request, again, ctx)
@@ -108,7 +111,7 @@ def _absent(kube, request: Request, ctx: Context) -> dict[str, Any]:
     if ctx.check_mode:
         return _result(True, plan.actions, (), None if plan.wipe else view.instance(seen.record), ctx)
     helm = binary.find(ctx, request.helm_binary) if plan.uninstall else None
-    with Lease(kube, lease_name(request.name), request.namespace, _execute.holder(), ctx) as lease:
+    with _held(kube, request, ctx) as lease:
         seen = _observe.observe(kube, request)
         plan = _plan.plan_removal(request, seen)
         if plan.actions:
@@ -117,8 +120,16 @@ def _absent(kube, request: Request, ctx: Context) -> dict[str, Any]:
     return _result(True, plan.actions, (), after, ctx)
 
 
-def lease_name(name: str) -> str:
-    return f"acmp-{name}"
+@contextmanager
+def _held(kube, request: Request, ctx: Context):
+    """The instance's lease. Losing it stops the wait and the helm child too, and is told as such."""
+    lease = Lease(kube, f"acmp-{request.name}", request.namespace, f"{socket.gethostname()}/{os.getpid()}", ctx, on_lost=lambda _error: ctx.stopping.set())
+    with lease:
+        try:
+            yield lease
+        except Interrupted:
+            lease.check()
+            raise
 
 
 def _version(seen) -> tuple:
