@@ -24,15 +24,16 @@ LINT = r"^Passed: (.*?files processed).*$|^(Failed: .*)$"
 SANITY = r"^FATAL: (The \d+ sanity test\(s\).*?failed)"
 SANITY_FAULT = r"^(ERROR|FATAL): (?!Found )"
 LAST = r"^(.+)$"
+CHANGELOG = "antsibull-changelog lint && antsibull-changelog lint-changelog-yaml changelogs/changelog.yaml"
 
 
 def _lanes(kind: str, note: str, fault: str = "") -> list:
     return [Part(lane.replace("lane", kind), (f"tests/tools/{kind}", lane), note, fault, envs=(lane,)) for lane in env.lanes()]
 
 
-def _release(tool: str, *arguments: str) -> tuple:
-    """A tool of a named environment, run in the checkout."""
-    return ("tests/tools/with", tool, *arguments)
+def _tool(environment: str, *command: str) -> tuple:
+    """A tool of a named environment, over the tracked files."""
+    return ("tests/tools/with", environment, *command)
 
 
 def kinds() -> dict:
@@ -43,9 +44,9 @@ def kinds() -> dict:
         "docs": [Part("docs", ("tests/tools/docs",), LAST, envs=("docs",))],
         "unit": _lanes("unit", PYTEST),
         "importer": [Part("importer", ("tests/tools/importer",), "", envs=("importer", "lint"))],
-        "changelog": [Part("changelog", _release("docs", "antsibull-changelog", "lint"), "", envs=("docs",))],
-        "reuse": [Part("reuse", _release("lint", "reuse", "lint"), r"^(Congratulations.*|Unfortunately.*)$", r"^\* .*/", envs=("lint",))],
-        "ruff": [Part("ruff", _release("lint", "ruff", "check", "--no-cache", "--output-format=concise"), LAST, envs=("lint",))],
+        "changelog": [Part("changelog", _tool("docs", "sh", "-c", CHANGELOG), "", envs=("docs",))],
+        "reuse": [Part("reuse", _tool("lint", "reuse", "lint"), r"^(Congratulations.*|Unfortunately.*)$", r"^\* .*/", envs=("lint",))],
+        "ruff": [Part("ruff", _tool("lint", "ruff", "check", "--no-cache", "--output-format=concise"), LAST, envs=("lint",))],
     }
 
 

@@ -23,6 +23,14 @@ SHOWN_ON_FAILURE = 40
 WIDE = 240
 
 
+# What a person has set for their own clusters and playbooks must not decide a test.
+PERSONAL = ("ANSIBLE_", "K8S_AUTH_", "KUBECONFIG", "HELM_", "MOLECULE_", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+
+
+def surroundings() -> dict:
+    return {key: value for key, value in os.environ.items() if not key.startswith(PERSONAL)}
+
+
 @dataclass(frozen=True)
 class Part:
     name: str
@@ -91,7 +99,7 @@ class Runner:
             try:
                 # A session of its own: whatever a part has started can be stopped with it.
                 process = subprocess.Popen(
-                    part.command, cwd=ROOT, env={**os.environ, **settings}, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                    part.command, cwd=ROOT, env={**surroundings(), **settings}, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
                     start_new_session=True,
                 )
             except OSError as error:
