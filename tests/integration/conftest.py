@@ -1,0 +1,179 @@
+# Copyright: (c) 2026, acmp.middleware contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the tests on a real cluster share.
+
+Settings (tests/integration/run makes them): ACMP_KUBECONFIG the cluster, ACMP_SECOND_KUBECONFIG another one, ACMP_COLLECTIONS where the collection
+is installed (the checkout itself by default), ACMP_HELM the helm to use, ACMP_IN_PROCESS=false to force modules, ACMP_LOGS for dumps.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import random
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+from harness import dump
+from harness.ansible import Ansible
+from harness.api import Api
+from proxy import Proxy
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+TINY = ROOT / "tests" / "packages" / "tiny"
+LOGS = Path(os.environ.get("ACMP_LOGS") or ROOT / "build" / "logs")
+# Found nowhere but in the namespace's Secrets, whatever is printed.
+PLANTED = "planted-Zq7-secret-4711"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if HERE in Path(item.fspath).parents:
+            item.add_marker(pytest.mark.cluster)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    if call.when == "call":
+        item.acmp_failed = outcome.get_result().failed
+
+
+@pytest.fixture(scope="session")
+def kubeconfig() -> str:
+    path = os.environ.get("ACMP_KUBECONFIG")
+    if not path:
+        pytest.skip("no cluster: set ACMP_KUBECONFIG to the kubeconfig of one that may be written to, or use tests/integration/run")
+    if not os.path.isfile(path):
+        pytest.fail(f"ACMP_KUBECONFIG is {path}, and there is no such file")
+    return os.path.abspath(path)
+
+
+@pytest.fixture(scope="session")
+def api(kubeconfig) -> Api:
+    return Api(kubeconfig)
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("acmp")
+
+
+@pytest.fixture(scope="session")
+def helm_binary() -> str:
+    path = os.environ.get("ACMP_HELM") or shutil.which("helm")
+    if not path:
+        pytest.skip("no helm: set ACMP_HELM, or put Helm 3.18+ or 4 on PATH")
+    return os.path.abspath(path)
+
+
+@pytest.fixture(scope="session")
+def helm_folder(scratch, helm_binary) -> str:
+    """A folder for PATH that holds the chosen helm alone."""
+    folder = scratch / "helm"
+    folder.mkdir()
+    (folder / "helm").symlink_to(helm_binary)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def collections(scratch) -> str:
+    given = os.environ.get("ACMP_COLLECTIONS")
+    if given:
+        return given
+    link = scratch / "collections" / "ansible_collections" / "acmp" / "middleware"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(ROOT, target_is_directory=True)
+    return str(scratch / "collections")
+
+
+@pytest.fixture(scope="session")
+def ansible(collections, kubeconfig, helm_folder, scratch) -> Ansible:
+    in_process = os.environ.get("ACMP_IN_PROCESS", "true").lower() != "false"
+    return Ansible(collections, kubeconfig, helm_folder, scratch / "runs", in_process, secrets=[PLANTED])
+
+
+@pytest.fixture(scope="session")
+def platform(ansible) -> str:
+    """The platform set up and the tiny package listed; its version."""
+    with (Path(tempfile.gettempdir()) / "acmp-integration-platform.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        run = ansible.play({"acmp_setup": {}}, {"acmp_package": {"src": str(TINY), "state": "listed"}})
+    for result in run.results:
+        assert not result.failed, result.msg
+    return run.last["package"]["version"]
+
+
+@pytest.fixture
+def space(api, request, platform):
+    """A namespace of the test's own; dumped into the logs when the test fails, and deleted."""
+    yield from _space(api, request)
+
+
+@pytest.fixture
+def other_space(api, request, platform):
+    yield from _space(api, request)
+
+
+def _space(api, request):
+    word = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())[:30].strip("-")
+    name = f"it-{word}-{random.SystemRandom().randrange(16 ** 4):04x}"
+    api.namespace(name)
+    yield name
+    if getattr(request.node, "acmp_failed", False):
+        with contextlib.suppress(Exception):
+            print(f"what was left in the namespace: {dump.dump(api, name, LOGS / f'namespace-{name}.txt')}")
+    api.drop_namespace(name)
+
+
+@pytest.fixture
+def proxy(kubeconfig, tmp_path):
+    with Proxy(kubeconfig, tmp_path) as one:
+        yield one
+
+
+class HelmWrapper:
+    """A helm that notes each start before it becomes the real one. folder: for PATH."""
+
+    def __init__(self, folder: Path, binary: str) -> None:
+        folder.mkdir(exist_ok=True)
+        self.folder, self._log = str(folder), folder / "starts"
+        script = folder / "helm"
+        script.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >> "{self._log}"\nexec "{binary}" "$@"\n')
+        script.chmod(0o755)
+
+    @property
+    def starts(self) -> list[str]:
+        return self._log.read_text().splitlines() if self._log.exists() else []
+
+    def reset(self) -> None:
+        self._log.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def helm_wrapper(tmp_path, helm_binary) -> HelmWrapper:
+    return HelmWrapper(tmp_path / "wrapped-helm", helm_binary)
+
+
+@pytest.fixture(scope="session")
+def second_kubeconfig() -> str | None:
+    path = os.environ.get("ACMP_SECOND_KUBECONFIG")
+    return os.path.abspath(path) if path and os.path.isfile(path) else None
+
+
+@pytest.fixture(scope="session")
+def tarball() -> str:
+    """The built collection."""
+    given = os.environ.get("ACMP_TARBALL")
+    if given:
+        return given
+    return subprocess.run([ROOT / "tests" / "tools" / "build"], check=True, capture_output=True, text=True).stdout.strip()
+
