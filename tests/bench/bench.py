@@ -14,12 +14,8 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "tools" / "lib"), str(HERE.parent / "demo")]
 
 import candidates
 import counting
@@ -43,7 +39,7 @@ def options(arguments: list) -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, help=f"pairs of each comparison (default 10; fewer than {ENOUGH} are shown and not written down)")
     parser.add_argument("--tasks", type=int, default=20, help="tasks of one playbook of the unchanged deploy (default %(default)s)")
     parser.add_argument("--only", choices=["unchanged", "first", "counts"], help="one part alone, shown and not written down")
-    parser.add_argument("--helm", choices=["3", "4"], help="Helm 4 with the newest ansible-core, 3 with 2.19 by default: kubernetes.core 6.2.0 fails under Helm 4")
+    parser.add_argument("--helm", choices=["3", "4"], help="default: 4 with the newest ansible-core, else 3, since kubernetes.core 6.2.0 fails under Helm 4")
     parser.add_argument("--keep", action="store_true", help="leave the namespace (and the cluster it started) as they are at the end")
     chosen = parser.parse_args(arguments)
     chosen.pairs = chosen.pairs or (30 if chosen.mode else ENOUGH)
@@ -51,6 +47,7 @@ def options(arguments: list) -> argparse.Namespace:
 
 
 def run(arguments: list) -> int:
+    os.environ.pop("PYTHONPATH", None)  # ours, for the imports above; Ansible must not get it
     chosen = options(arguments)
     lane = os.environ.get("ACMP_BENCH_LANE") or env.lanes()[-1]
     shutil.rmtree(SCRATCH, ignore_errors=True)
@@ -79,11 +76,13 @@ def _ground(cluster: place.Place, lane: str, helm: str) -> Ground:
 
 
 def _prepare(cluster: place.Place, ground: Ground) -> None:
-    tasks = [{"name": "Set up", "acmp.middleware.acmp_setup": {}}, {"name": "Publish", "acmp.middleware.acmp_package": {"src": str(PACKAGE), "state": "listed"}}]
+    publish = {"name": "Publish", "acmp.middleware.acmp_package": {"src": str(PACKAGE), "state": "listed"}}
+    tasks = [{"name": "Set up", "acmp.middleware.acmp_setup": {}}, publish]
     candidates.play(ground, candidates.playbook(ground, "prepare", tasks))
     if not cluster.exists("namespace", NAMESPACE):
         cluster.kubectl("create", "namespace", NAMESPACE)
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "bench-auth", "namespace": NAMESPACE}, "stringData": {"password": secrets.token_hex(12)}}
+    meta = {"name": "bench-auth", "namespace": NAMESPACE}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "stringData": {"password": secrets.token_hex(12)}}
     cluster.kubectl("apply", "--server-side", "-f", "-", stdin=yaml.safe_dump(secret))
 
 

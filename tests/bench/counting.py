@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from dataclasses import replace
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration"))
 
 import candidates
 from candidates import Ground
 from proxy import Proxy
-
 
 
 @contextlib.contextmanager

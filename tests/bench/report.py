@@ -58,14 +58,15 @@ def _unchanged(taken: dict, chosen) -> str:
     rows = [f"| {NAMES[who]} | {Spread.of([1000 * each for each in taken[who]]).show(0, ' ms')} |" for who in (OURS, THEIRS, PLAIN)]
     return f"""## A deploy that has nothing to do
 
-{chosen.pairs} rounds. One task = (playbook with {chosen.tasks} tasks − empty playbook) / {chosen.tasks}. Plain helm has no way to see that nothing is to be done:
-it makes a new revision each time.
+{chosen.pairs} rounds. One task = (playbook with {chosen.tasks} tasks − empty playbook) / {chosen.tasks}. Plain helm has no way
+to see that nothing is to be done: it makes a new revision each time.
 
 | one task | time |
 |---|---|
 """ + "\n".join(rows) + f"""
 
-Ours is **{faster.median:.1f} times** faster than `kubernetes.core.helm` ({faster.low:.1f} to {faster.high:.1f}, extremes {faster.least:.1f} and {faster.most:.1f}).
+Ours is **{faster.median:.1f} times** faster than `kubernetes.core.helm` ({faster.low:.1f} to {faster.high:.1f},
+extremes {faster.least:.1f} and {faster.most:.1f}).
 Required: 8 times, {_met(faster.median >= 8)}. Aimed at: 15 times, {_met(faster.median >= 15)}.
 """
 
@@ -92,9 +93,11 @@ def _counts(counts: dict, budget: dict) -> str:
     for what, title in (("unchanged", "nothing to do"), ("first", "first deploy")):
         for who in (OURS, THEIRS, PLAIN):
             one = counts[who][what]
-            rows.append(f"| {title} | {NAMES[who]} | {len(one['requests'])} | {_processes(one['processes'], 'helm')} | {_processes(one['processes'], 'python')} |")
+            numbers = (str(len(one["requests"])), _processes(one["processes"], "helm"), _processes(one["processes"], "python"))
+            rows.append(f"| {title} | {NAMES[who]} | " + " | ".join(numbers) + " |")
     own = counts[OURS]["unchanged"]
-    return f"""## Requests and processes
+    met = _met(not over_budget({"counts": counts}, budget))
+    return """## Requests and processes
 
 One task each, requests seen by a proxy before the API server, processes by wrappers around helm and Python, in runs of their own.
 
@@ -102,7 +105,7 @@ One task each, requests seen by a proxy before the API server, processes by wrap
 |---|---|---|---|---|
 """ + "\n".join(rows) + f"""
 
-Budget of ours with nothing to do: {budget['helm']} helm processes and at most {budget['requests']} requests, {_met(not over_budget({'counts': counts}, budget))}. They were:
+Budget of ours with nothing to do: {budget['helm']} helm processes and at most {budget['requests']} requests, {met}. They were:
 
 """ + "\n".join(f"    {request}" for request in own["requests"]) + "\n"
 

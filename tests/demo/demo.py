@@ -20,8 +20,6 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools" / "lib"))
-
 import env
 import place
 import screen
@@ -127,7 +125,8 @@ def up() -> int:
 
 def _first_screen(own: bool) -> None:
     warm = _warm()
-    cluster = "seconds" if not own else "20 seconds" if warm["cluster"] else "15 minutes or more: Kubernetes and Helm are compiled, images are built (later: 20 seconds)"
+    cold = "15 minutes or more: Kubernetes and Helm are compiled, images are built (later: 20 seconds)"
+    cluster = "seconds" if not own else "20 seconds" if warm["cluster"] else cold
     rows = [
         ("tools", "Ansible in a virtual environment", "a second" if warm["tools"] else "1 minute, from the Python package index (later: a second)"),
         ("cluster", "a real Kubernetes on this machine, without Docker" if own else "the one ACMP_KUBECONFIG names", cluster),
@@ -191,10 +190,11 @@ def _last_screen(demo: Demo, record: dict, steps: screen.Steps) -> None:
     if not demo.changed:
         again = "\n" + screen.headline("0 changed: everything was as it should be already, and nothing was touched.") + "\n"
     show(screen.LAST.format(
-        title=screen.headline("Redis runs, and was used."), package=spec["package"], version=spec["version"], type=spec["type"], namespace=NAMESPACE, name=INSTANCE,
-        phase=status["phase"], revision=status["revision"], addresses="\n             ".join(address for each in status["endpoints"] for address in each["addresses"]),
-        secret=status["secrets"][0]["name"], key=", ".join(status["secrets"][0]["keys"]), table=steps.table(), again=again, settings=SETTINGS.relative_to(ROOT),
-        root=ROOT,
+        title=screen.headline("Redis runs, and was used."), package=spec["package"], version=spec["version"], type=spec["type"],
+        namespace=NAMESPACE, name=INSTANCE, phase=status["phase"], revision=status["revision"],
+        addresses="\n             ".join(address for each in status["endpoints"] for address in each["addresses"]),
+        secret=status["secrets"][0]["name"], key=", ".join(status["secrets"][0]["keys"]), table=steps.table(), again=again,
+        settings=SETTINGS.relative_to(ROOT), root=ROOT,
     ))
 
 
@@ -233,7 +233,8 @@ def _clean_machine(known: dict) -> dict:
 def _clean_foreign(known: dict) -> dict:
     cluster = place.foreign(known["kubeconfig"])
     if cluster.uid != known["uid"]:
-        raise Failed(f"{known['kubeconfig']} leads to another cluster than the demo used, so nothing was touched. To do: give it that cluster again, or delete {RECORD}")
+        raise Failed(f"{known['kubeconfig']} leads to another cluster than the demo used, so nothing was touched. "
+                     f"To do: let it lead there again, or delete {RECORD}")
     demo = Demo(cluster, env.ensure("newest"))
     before = cluster.traces()
     show(f"Taking the demo out of {cluster.describe()}")
@@ -264,6 +265,7 @@ def _take_out(demo: Demo, known: dict) -> None:
 
 
 def run(arguments: list) -> int:
+    os.environ.pop("PYTHONPATH", None)  # ours, for the imports above; Ansible must not get it
     if arguments == ["up"]:
         return up()
     if arguments == ["clean"]:

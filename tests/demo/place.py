@@ -63,7 +63,8 @@ class Place:
         variables = [{"name": each, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}} for each, (secret, key) in secrets.items()]
         guarded = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
         limits = {"cpu": "100m", "memory": "64Mi"}
-        container = {"name": name, "image": image, "command": command, "env": variables, "securityContext": guarded, "resources": {"requests": limits, "limits": limits}}
+        container = {"name": name, "image": image, "command": command, "env": variables, "securityContext": guarded,
+                     "resources": {"requests": limits, "limits": limits}}
         user = {"runAsNonRoot": True, "runAsUser": 999, "seccompProfile": {"type": "RuntimeDefault"}}
         spec = {"spec": {"containers": [container], "securityContext": user, "automountServiceAccountToken": False, "terminationGracePeriodSeconds": 0}}
         self.kubectl("-n", namespace, "delete", "pod", name, "--ignore-not-found", "--wait=true")
