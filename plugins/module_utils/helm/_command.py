@@ -132,15 +132,15 @@ def error_text(stderr: str) -> str:
 
 
 def warnings(stderr: str) -> list[str]:
-    """Warnings of the API server and of helm that a person should see (klog's W lines, Helm 4's level=WARN). Pure."""
+    """Warnings of the API server and of helm that a person should see (klog's warnings.go, Helm 4's level=WARN). Pure."""
     found = []
     for line in stderr.splitlines():
-        match = re.match(r"W\d{4} [\d:.]+ +\d+ [\w.]+:\d+\] (.+)", line)
+        match = re.match(r'[IWE]\d{4} [\d:.]+ +\d+ warnings\.go:\d+\] "?(?:Warning: )?(.+?)"?$', line)
         if match:
-            found.append(match.group(1).strip())
+            found.append(match.group(1).replace('\\"', '"'))
             continue
-        match = re.match(r"(?:time=\S+ )?level=WARN msg=(?:\"((?:[^\"\\]|\\.)*)\"|(\S+))(.*)", line)
-        if match and not re.search(r"upgrade failed|install failed|exists on cluster but not in original|unable to find|failed to load plugin", line):
+        match = re.match(r'(?:time=\S+ )?level=WARN msg=(?:"((?:[^"\\]|\\.)*)"|(\S+))(.*)', line)
+        if match and not re.search(r"(upgrade|install|rollback) .*failed|exists on cluster but not in original|failed to load plugin", line, re.IGNORECASE):
             found.append(f"helm: {(match.group(1) or match.group(2) or '').strip()}{match.group(3)}")
     return list(dict.fromkeys(found))
 

@@ -190,14 +190,11 @@ def _walk(yaml, node, rules: dict) -> bool:
     name = _get(meta, "name")
     keep, counts = _wanted(kind, getattr(name, "value", ""), rules)
     if keep:
-        notes = _get(meta, "annotations")
-        if not isinstance(notes, yaml.MappingNode):
-            notes = yaml.MappingNode("tag:yaml.org,2002:map", [])
-            _set(yaml, meta, "annotations", notes)
-        _set(yaml, notes, POLICY, _scalar(yaml, "keep", "str"))
-    spec = _get(node, "spec")
-    if counts and isinstance(spec, yaml.MappingNode):
-        _set(yaml, spec, "replicas", None if counts[0] is None else _scalar(yaml, str(counts[0]), "int"))
+        # Copies, because a mapping may be an anchor's and so stand elsewhere, too.
+        meta = _copy(yaml, node, "metadata")
+        _set(yaml, _copy(yaml, meta, "annotations"), POLICY, _scalar(yaml, "keep", "str"))
+    if counts and isinstance(_get(node, "spec"), yaml.MappingNode):
+        _set(yaml, _copy(yaml, node, "spec"), "replicas", None if counts[0] is None else _scalar(yaml, str(counts[0]), "int"))
     return bool(keep or counts)
 
 
@@ -207,6 +204,14 @@ def _scalar(yaml, value: str, tag: str):
 
 def _get(node, key: str):
     return next((value for name, value in node.value if name.value == key), None)
+
+
+def _copy(yaml, node, key: str):
+    """The mapping at ``key`` replaced by one of its own (an empty one where there is none)."""
+    old = _get(node, key)
+    new = yaml.MappingNode("tag:yaml.org,2002:map", list(old.value) if isinstance(old, yaml.MappingNode) else [])
+    node.value = [pair for pair in node.value if pair[0].value != key] + [(_scalar(yaml, key, "str"), new)]
+    return new
 
 
 def _set(yaml, node, key: str, value) -> None:

@@ -40,19 +40,32 @@ class Done:
 
 def install(helm: Helm, chart_dir: str, name: str, namespace: str, values: dict[str, Any], kube: Kube, ctx: Context, *,
             labels: Mapping[str, str] | None = None, description: str = "", rules: post_render.Rules | None = None,
-            hook_seconds: float = HOOK_SECONDS, server_side: bool = True, replace: bool = False, skip_crds: bool = True) -> Done:
+            hook_seconds: float = HOOK_SECONDS, server_side: bool | None = None, replace: bool = False, skip_crds: bool = True) -> Done:
     """Install a release that does not exist (releases.py says when).
 
     labels: of the release record, for example {"acmp-digest": ...}. rules: what the post-renderer changes, None for nothing.
-    hook_seconds: for each hook. server_side: Helm 4 only; False for charts that server-side apply refuses. replace: an
-    uninstalled or failed release of the name is in the history. Raises HelmError; the release is then failed or absent.
+    hook_seconds: for each hook. server_side: Helm 4 only; None tries it and goes on client-side, with a warning, when
+    the chart is too careless for it (fields that do not exist, lists that name something twice). replace: an uninstalled or
+    failed release of the name is in the history. Raises HelmError; the release is then failed or absent.
     """
-    verb = ["install", *_apply(helm, server_side), *_record(labels, description)]
-    if replace:
-        verb.append("--replace")
-    if skip_crds:
-        verb.append("--skip-crds")
-    return _write(helm, verb, chart_dir, name, namespace, values, kube, ctx, rules, hook_seconds)
+    more = ["--replace"] if replace else []
+    more += ["--skip-crds"] if skip_crds else []
+
+    def attempt(by_server: bool) -> Done:
+        verb = ["install", *_apply(helm, by_server), *_record(labels, description), *more]
+        return _write(helm, verb, chart_dir, name, namespace, values, kube, ctx, rules, hook_seconds)
+
+    try:
+        return attempt(server_side is not False)
+    except HelmError as problem:
+        if server_side is not None or not _careless(helm, problem, ctx):
+            raise
+        head = releases.latest(releases.heads(kube, namespace, name))
+        if head is not None and not replace:
+            releases.forget(kube, head, ctx)
+        elif head is not None:
+            raise
+        return attempt(False)
 
 
 def upgrade(helm: Helm, chart_dir: str, name: str, namespace: str, values: dict[str, Any], kube: Kube, ctx: Context, *,
@@ -62,12 +75,19 @@ def upgrade(helm: Helm, chart_dir: str, name: str, namespace: str, values: dict[
 
     The values are the whole truth: nothing of the last release's values is reused. server_side: Helm 4 only; None goes on as
     the previous release was applied (previous.apply_method), so that a chart that Helm 3 installed does not change its way
-    in passing. Other arguments as in install(). Raises HelmError; the newest revision is then failed.
+    in passing, and as in install() for a careless chart. Other arguments as in install(). Raises HelmError; the newest
+    revision is then failed.
     """
-    verb = ["upgrade", "--reset-values", "--history-max", str(HISTORY), *_apply(helm, _same_way(server_side, previous)), *_record(labels, description)]
-    if skip_crds:
-        verb.append("--skip-crds")
-    return _write(helm, verb, chart_dir, name, namespace, values, kube, ctx, rules, hook_seconds)
+    def attempt(by_server: bool) -> Done:
+        verb = ["upgrade", "--reset-values", "--history-max", str(HISTORY), *_apply(helm, by_server), *_record(labels, description)]
+        return _write(helm, verb + (["--skip-crds"] if skip_crds else []), chart_dir, name, namespace, values, kube, ctx, rules, hook_seconds)
+
+    try:
+        return attempt(_same_way(server_side, previous))
+    except HelmError as problem:
+        if server_side is not None or not _careless(helm, problem, ctx):
+            raise
+        return attempt(False)
 
 
 def rollback(helm: Helm, name: str, namespace: str, revision: int, kube: Kube, ctx: Context, *, description: str = "",
@@ -110,6 +130,14 @@ def _same_way(server_side: bool | None, previous: releases.Release | None) -> bo
     return previous is None or previous.apply_method == "ssa"
 
 
+def _careless(helm: Helm, problem: HelmError, ctx: Context) -> bool:
+    match = re.search(r"^.*(?:field not declared in schema|duplicate entries for key).*$", str(problem.details.get("helm", "")), re.MULTILINE)
+    if helm.major < 4 or match is None:
+        return False
+    ctx.warn(f"the chart is not fit for server-side apply and is applied client-side: {match.group()[:300]}")
+    return True
+
+
 def _record(labels: Mapping[str, str] | None, description: str) -> list[str]:
     found: list[str] = []
     for key, value in (labels or {}).items():
@@ -128,7 +156,7 @@ def _timeout(seconds: float) -> tuple[str, str]:
 
 def _write(helm: Helm, verb: list[str], chart_dir: str, name: str, namespace: str, values: dict[str, Any], kube: Kube, ctx: Context,
            rules: post_render.Rules | None, hook_seconds: float) -> Done:
-    verb += [*helm.flags.hooks_only, *_timeout(hook_seconds), "--hide-notes", "--namespace", namespace, "--values", "-"]
+    verb += [*helm.flags.no_schema, *helm.flags.hooks_only, *_timeout(hook_seconds), "--hide-notes", "--namespace", namespace, "--values", "-"]
     return _run(helm, verb, [name, chart_dir], name, namespace, kube, ctx, values, rules, hook_seconds)
 
 

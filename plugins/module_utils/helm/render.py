@@ -67,10 +67,7 @@ def render(helm: Helm, chart_dir: str, name: str, namespace: str, values: dict[s
 def _by_server(helm: Helm, chart_dir: str, name: str, namespace: str, values: dict[str, Any], kube: Kube, ctx: Context,
                installed: bool, folder: str) -> Rendered:
     verb = ["upgrade", "--reset-values"] if installed else ["install"]
-    verb += ["--dry-run=server", "--output", "json", "--namespace", namespace, "--values", "-", "--skip-crds"]
-    if helm.major == 3:
-        # Helm 3 would fetch the API's schema; the rendering is checked by the server when it is applied.
-        verb.append("--disable-openapi-validation")
+    verb += ["--dry-run=server", "--output", "json", "--namespace", namespace, "--values", "-", "--skip-crds", *helm.flags.no_schema]
     verb += _command.connection(kube, folder)
     done = _command.run(helm, [*verb, "--", name, chart_dir], ctx, folder, values=values, timeout=SECONDS, memory=MEMORY)
     # Helm 4 may print notices before the JSON.
