@@ -17,8 +17,12 @@ from .errors import ClusterError
 V2_CONTROLLERS = ("cpuset", "cpu", "io", "memory", "hugetlb", "pids")
 
 
-def mounts():
-    """(mount point, version) of each hierarchy of control groups. Where both versions are there, the kubelet uses version 1."""
+def mounts(every=False):
+    """(mount point, version) of each hierarchy of control groups.
+
+    Where both versions are there, the kubelet uses version 1; but runc makes its groups in all of them, so that looking
+    and removing needs `every` one.
+    """
     found = []
     with open("/proc/self/mountinfo", encoding="utf-8") as handle:
         for line in handle:
@@ -29,7 +33,7 @@ def mounts():
     first = [item for item in found if item[1] == 1]
     if not found:
         raise ClusterError("no control groups are mounted at /sys/fs/cgroup; mount them (a normal Debian does) and run `cluster up` again")
-    return first or found
+    return found if every or not first else first
 
 
 def _folder(mount, cluster):
@@ -70,7 +74,7 @@ def _enable(folder):
 def members(cluster):
     """Process ids below the cluster's groups."""
     found = set()
-    for mount, _version in mounts():
+    for mount, _version in mounts(every=True):
         for folder, _folders, files in os.walk(_folder(mount, cluster)):
             if "cgroup.procs" in files:
                 try:
@@ -110,7 +114,7 @@ def _kill_member(pid, cluster):
 
 def remove(cluster):
     """Remove the cluster's groups, deepest first, and our common parent when it is empty."""
-    for mount, _version in mounts():
+    for mount, _version in mounts(every=True):
         for folder, _folders, _files in os.walk(_folder(mount, cluster), topdown=False):
             _rmdir(folder)
         _rmdir(mount / "acmp-cluster")

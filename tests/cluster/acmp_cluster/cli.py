@@ -5,6 +5,7 @@
 """The command line."""
 
 import argparse
+import os
 import shlex
 import sys
 import time
@@ -55,6 +56,10 @@ def main(argv=None):
         return 1
     except PermissionError as exc:
         print(f"cluster: no permission for {exc.filename}; run it as root", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader has seen enough (`cluster status | head`); what is left in the buffer must not fail at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         print("cluster: interrupted; `cluster up` continues, `cluster down` cleans up", file=sys.stderr)

@@ -44,6 +44,8 @@ def controller_manager(cluster):
     config = pki / "kube-controller-manager.kubeconfig"
     return [build.kubernetes("kube-controller-manager"), "--bind-address", "127.0.0.1", "--kubeconfig", config,
             "--authentication-kubeconfig", config, "--authorization-kubeconfig", config, "--leader-elect=false",
+            # It asks for a token per controller before it starts them: at the default rate that takes four seconds.
+            "--kube-api-qps", "300", "--kube-api-burst", "500",
             "--use-service-account-credentials", "--service-account-private-key-file", pki / "service-account.key", "--root-ca-file", pki / "ca.crt",
             "--cluster-signing-cert-file", pki / "ca.crt", "--cluster-signing-key-file", pki / "ca.key", "--requestheader-client-ca-file", pki / "front-proxy-ca.crt",
             "--cluster-name", cluster.name, "--cluster-cidr", cluster.pod_range, "--service-cluster-ip-range", cluster.service_range, "--profiling=false"]
@@ -52,7 +54,8 @@ def controller_manager(cluster):
 def scheduler(cluster):
     config = cluster.pki / "kube-scheduler.kubeconfig"
     return [build.kubernetes("kube-scheduler"), "--bind-address", "127.0.0.1", "--kubeconfig", config,
-            "--authentication-kubeconfig", config, "--authorization-kubeconfig", config, "--leader-elect=false", "--profiling=false"]
+            "--authentication-kubeconfig", config, "--authorization-kubeconfig", config, "--leader-elect=false", "--profiling=false",
+            "--kube-api-qps", "300", "--kube-api-burst", "500"]
 
 
 def processes(cluster):

@@ -103,13 +103,12 @@ def down(name, report, keep_data=False):
     """End the cluster, whatever state it is in; returns False when there was none."""
     need_root("`cluster down`")
     paths.check_name(name)
-    lock = base() / f".{name}.lock"
     if not base().is_dir():
         return False
-    with locked(lock, lambda: report.say(f"waiting for another command on cluster {name} to end")):
+    with locked(base() / f".{name}.lock", lambda: report.say(f"waiting for another command on cluster {name} to end")):
         cluster = paths.find(name)
         if not cluster:
-            _sweep(lock)
+            _sweep()
             return False
         if keep_data:
             with report.step("processes asked to end"):
@@ -131,20 +130,20 @@ def down(name, report, keep_data=False):
                     if entry != cluster.record:
                         shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
                 shutil.rmtree(cluster.home)
-            _sweep(lock)
+            _sweep()
     return True
 
 
-def _sweep(lock):
+def _sweep():
     """With the last cluster, what all of them shared goes as well."""
     if RUN.is_dir() and not any(RUN.iterdir()):
         RUN.rmdir()
+    # What runs now may belong to clusters of another home.
+    if paths.known() or RUN.exists():
+        return
     node.restore_sysctls()
     network.remove_folders()
-    if paths.known():
-        return
-    left = {each.name for each in base().iterdir()}
-    if left <= {lock.name, ".lock"}:
+    if all(each.name.startswith(".") and each.name.endswith("lock") for each in base().iterdir()):
         shutil.rmtree(base())
 
 

@@ -17,7 +17,7 @@ import subprocess
 from pathlib import Path
 
 from .errors import ClusterError
-from .paths import RUN, base, known, write
+from .paths import base, write
 from .process import run
 
 # Fixed paths some programs insist on. In the node's own view of the file system they are folders of the cluster.
@@ -162,9 +162,9 @@ def _make_folders(folders):
 
 
 def remove_folders():
-    """Remove the mount points we made, once no cluster is left: removing one would tear a mount out of another cluster."""
+    """Remove the mount points we made; called once no cluster is left, since removing one tears it out of every namespace."""
     note = base() / ".made-folders"
-    if known() or not note.exists() or (RUN.is_dir() and any(RUN.iterdir())):
+    if not note.exists():
         return
     for folder in sorted(note.read_text(encoding="utf-8").split(), key=len, reverse=True):
         try:

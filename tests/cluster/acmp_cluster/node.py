@@ -4,10 +4,11 @@
 """The node: containerd, kubelet, kube-proxy, the volume provisioner and the image registry."""
 
 import json
+import resource
 from pathlib import Path
 
 from . import build
-from .paths import base, known, write
+from .paths import base, write
 from .process import wait_for
 
 # What the kubelet changes of the machine's kernel, and what many pods need more of than Debian's default.
@@ -84,7 +85,7 @@ def _kubelet(cluster):
         "authorization": {"mode": "Webhook"}, "tlsCertFile": str(pki / "kubelet-server.crt"), "tlsPrivateKeyFile": str(pki / "kubelet-server.key"),
         "containerRuntimeEndpoint": f"unix://{cluster.containerd_socket}", "cgroupDriver": "cgroupfs", "cgroupRoot": cluster.cgroup, "failCgroupV1": False,
         "clusterDNS": [cluster.dns_ip], "clusterDomain": "cluster.local", "resolvConf": str(cluster.home / "config" / "resolv.conf"),
-        "failSwapOn": False, "maxPods": 250, "serializeImagePulls": False, "imageGCHighThresholdPercent": 100,
+        "failSwapOn": False, "maxPods": 250, "maxOpenFiles": resource.getrlimit(resource.RLIMIT_NOFILE)[0], "serializeImagePulls": False, "imageGCHighThresholdPercent": 100,
         "evictionHard": {"memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%", "nodefs.inodesFree": "1%"},
         # A small machine and short tests: what the defaults batch for the sake of thousands of nodes may come at once here.
         "registryPullQPS": 0, "eventRecordQPS": 0, "kubeAPIQPS": 200, "kubeAPIBurst": 400,
@@ -143,11 +144,21 @@ def start(cluster, procs, api, report):
             procs.ensure(name, argv)
         wait_for(lambda: is_ready(cluster, api), f"readiness of the node (see {cluster.log('kubelet')})", 120, interval=0.1,
                  watch=tuple(lambda name=name: procs.check(name) for name in wanted))
+        # After a restart the API still shows the node's last word; exec and logs work once the kubelet knows its pods again.
+        wait_for(lambda: _knows_its_pods(cluster, api), f"the kubelet's list of pods (see {cluster.log('kubelet')})", 60, watch=(lambda: procs.check("kubelet"),))
 
 
 def is_ready(cluster, api):
     node = api.get(f"api/v1/nodes/{cluster.name}")
     return bool(node) and any(each["type"] == "Ready" and each["status"] == "True" for each in node["status"].get("conditions", []))
+
+
+def _knows_its_pods(cluster, api):
+    bound = api.get(f"api/v1/pods?fieldSelector=spec.nodeName={cluster.name}")
+    own = api.get(f"api/v1/nodes/{cluster.name}/proxy/pods")
+    if bound is None or own is None:
+        return False
+    return {each["metadata"]["uid"] for each in bound["items"]} <= {each["metadata"]["uid"] for each in own["items"] or []}
 
 
 def save_sysctls():
@@ -161,9 +172,9 @@ def save_sysctls():
 
 
 def restore_sysctls():
-    """Put the settings back, once the last cluster is gone."""
+    """Put the settings back; called once the last cluster is gone."""
     path = base() / ".sysctls.json"
-    if known() or not path.exists():
+    if not path.exists():
         return
     for name, value in json.loads(path.read_text(encoding="utf-8")).items():
         setting = Path("/proc/sys", name)

@@ -170,15 +170,20 @@ def claim(name, control_plane_only, is_taken):
 @contextlib.contextmanager
 def locked(path, message=None):
     """Hold a lock file; `message` is called once when somebody else holds it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a", encoding="utf-8") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if message:
-                message()
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "a", encoding="utf-8") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if message:
+                    message()
+                    message = None
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            # The last `down` removes the folder with its locks: a lock on a file that is gone protects nothing.
+            if path.exists() and os.fstat(handle.fileno()).st_ino == path.stat().st_ino:
+                yield
+                return
 
 
 def write(path, text, mode=0o644):
