@@ -143,7 +143,7 @@ EXAMPLES = r"""
     namespace: shop
     values_mode: merge
     values:
-      maxmemoryPolicy: allkeys-lru
+      config.maxmemoryPolicy: allkeys-lru
 
 - name: Remove it, but keep its data
   acmp.middleware.acmp_instance:

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from ..errors import CatalogError, InputError, NotFound, nearest
 from ..helm import releases
@@ -41,21 +40,22 @@ class Observed:
 
 
 def observe(kube, request: Request) -> Observed:
-    """Reads the record and the release's revisions side by side; raises CatalogError where the platform is not set up."""
-    release = request.name
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        heads = pool.submit(releases.heads, kube, request.namespace, release)
-        try:
-            record = kube.get(records.API_VERSION, "Instance", request.name, request.namespace)
-        except NotFound as error:
-            raise CatalogError(
-                "This cluster is not a middleware platform yet", where=kube.server, todo="run ansible-playbook acmp.middleware.setup, or acmp_setup",
-            ) from error
-        found = heads.result()
-    other = (record or {}).get("spec", {}).get("releaseName") or release
-    if other != release:
-        found = releases.heads(kube, request.namespace, other)
-    return Observed(record=record, heads=tuple(found))
+    """Reads the record, then the release's revisions; raises CatalogError where the platform is not set up."""
+    # One after the other: a second connection costs a TLS handshake, which is more than the request.
+    try:
+        record = kube.get(records.API_VERSION, "Instance", request.name, request.namespace)
+    except NotFound as error:
+        raise CatalogError(
+            "This cluster is not a middleware platform yet", where=kube.server, todo="run ansible-playbook acmp.middleware.setup, or acmp_setup",
+        ) from error
+    release = (record or {}).get("spec", {}).get("releaseName") or request.name
+    return Observed(record=record, heads=tuple(releases.heads(kube, request.namespace, release)))
+
+
+def of_release(kube, request: Request, seen: Observed, release: str) -> Observed:
+    """The same with the revisions of the release that a document names."""
+    known = (seen.spec or {}).get("releaseName") or request.name
+    return seen if release == known else replace(seen, heads=tuple(releases.heads(kube, request.namespace, release)))
 
 
 def require_namespace(kube, request: Request) -> bool:

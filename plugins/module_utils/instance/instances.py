@@ -84,6 +84,7 @@ def _think(kube, request: Request, seen, ctx: Context):
         ctx.secrets.add(value)
     if wanted.given_secrets and seen.record is not None and _secrets.unchanged(kube, request, wanted, ctx):
         wanted = _desired.without_given(wanted)
+    seen = _observe.of_release(kube, request, seen, wanted.release)
     plan = _plan.plan(request, wanted, seen)
     if not plan.empty and seen.record is None and not _observe.require_namespace(kube, request):
         seen = _observe.Observed(record=None, heads=(), namespace_exists=False)
