@@ -1,5 +1,6 @@
 # Copyright: (c) 2026, acmp.middleware contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh
 # Succeeds when this Redis can serve: it answers with PONG (not while it loads its data), and a replica has
 # had the primary's data at least once. A replica that loses the primary later stays ready: stale reads are
 # better than none.

@@ -1,5 +1,6 @@
 # Copyright: (c) 2026, acmp.middleware contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh
 # Writes the part of the configuration that is known only here (password, memory, role) and becomes redis-server.
 # Counts on sh, redis-server and redis-cli only; rm is needed once when the append-only log is switched off.
 set -eu
@@ -69,7 +70,7 @@ esac
 password=$(quoted "$REDISCLI_AUTH")
 {
   echo 'include /etc/acmp-redis/redis.conf'
-  echo "maxmemory $((MEMORY_LIMIT / 100 * MAXMEMORY_PERCENT))"
+  echo "maxmemory $((MEMORY_LIMIT * MAXMEMORY_PERCENT / 100))"
   printf '%s\n' "requirepass $password" "masterauth $password"
 } > "$main_conf"
 

@@ -1,5 +1,6 @@
 # Copyright: (c) 2026, acmp.middleware contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh
 # Succeeds at the moment Redis becomes ready, without waiting for the kubelet's next second. Fails after about one
 # second without any answer; after about five it is content with any: a Redis that loads much data, or that waits for
 # its primary, has started.

@@ -224,6 +224,6 @@ redis.conf: |
   {{- end }}
 {{- range $file := list "start.sh" "started.sh" "ready.sh" }}
 {{ $file }}: |
-  {{- regexReplaceAll "(?m)^# (Copyright|SPDX).*\n" ($.Files.Get (printf "files/%s" $file)) "" | trim | nindent 2 }}
+  {{- regexReplaceAll "(?m)^# (Copyright|SPDX|shellcheck).*\n" ($.Files.Get (printf "files/%s" $file)) "" | trim | nindent 2 }}
 {{- end }}
 {{- end -}}
