@@ -174,8 +174,8 @@ def _run(helm: Helm, verb: list[str], positional: list[str], name: str, namespac
         try:
             # Helm's own time-out is per hook, ours for all of it: several hooks may each take theirs.
             done = _command.run(helm, verb, ctx, folder, values=values, extra_env=extra_env, timeout=hook_seconds * 3 + 120)
-        except HelmError:
-            _settle(kube, namespace, name, started, ctx)
+        except HelmError as problem:
+            _settle(kube, namespace, name, started, problem, ctx)
             raise
     if verb[0] == "uninstall":
         return Done(0, kept_objects(done.stdout), done.seconds)
@@ -198,14 +198,17 @@ def _newest(kube: Kube, namespace: str, name: str) -> int:
     return head.revision if head else 0
 
 
-def _settle(kube: Kube, namespace: str, name: str, started: float, ctx: Context) -> None:
+def _settle(kube: Kube, namespace: str, name: str, started: float, problem: HelmError, ctx: Context) -> None:
     """Helm is gone; if the revision it made still says pending (a rollback whose hook failed, a helm we had to end), say failed.
 
-    Only for a revision written since we started: an older one is not ours to judge. Never hides helm's own error.
+    Only for a revision written since we started: an older one is not ours to judge, and helm's refusal because of one says
+    that there is none of ours (times are whole seconds). Never hides helm's own error.
     """
+    if re.search(r"another operation|cannot re-?use a name", str(problem.details.get("helm", ""))):
+        return
     try:
         head = releases.latest(releases.heads(kube, namespace, name))
         if head is not None and releases.stuck(head) and head.status != "uninstalling" and head.changed >= int(started):
             releases.mark_failed(kube, head, ctx, f"helm ended while the release was {head.status}")
-    except AcmpError as problem:
-        ctx.warn(f"release {name} may be stuck: {problem.what}")
+    except AcmpError as trouble:
+        ctx.warn(f"release {name} may be stuck: {trouble.what}")

@@ -72,6 +72,11 @@ def uses_random(chart_dir: str) -> bool:
 
     Reads the templates' text; packed subcharts count as yes.
     """
+    return mentions(chart_dir, _RANDOM)
+
+
+def mentions(chart_dir: str, pattern: re.Pattern[bytes]) -> bool:
+    """Whether a pattern occurs in the chart's templates; packed subcharts, and text beyond the bounds, count as yes."""
     size = 0
     for folder, folders, files in os.walk(chart_dir):
         folders.sort()
@@ -86,7 +91,7 @@ def uses_random(chart_dir: str) -> bool:
             except OSError:
                 return True
             size += len(text)
-            if size > _SCAN_LIMIT or _RANDOM.search(text):
+            if size > _SCAN_LIMIT or pattern.search(text):
                 return True
     return False
 
@@ -140,6 +145,9 @@ def _script(rules: Rules) -> str:
     source = _marker.__loader__.get_source(_marker.__name__)
     if not source:
         raise HelmError("the post-renderer's source cannot be read", todo="reinstall the collection")
+    if isinstance(source, bytes):
+        # Ansible's loader of collections gives bytes, Python's own text.
+        source = source.decode()
     return f"{source}\n\nRULES = {data!r}\nmain()\n"
 
 

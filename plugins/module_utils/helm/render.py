@@ -11,19 +11,21 @@ since lookup, capabilities and the revision differ otherwise. A chart is a progr
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..context import Context
 from ..errors import HelmError
-from . import _command, manifest
+from . import _command, manifest, post_render
 from .binary import Helm
 
 if TYPE_CHECKING:
     from ..kube.client import Kube
 
 SECONDS = 60.0
+_ASKING = re.compile(rb"\blookup\b|\bAPIVersions\b")
 MEMORY = 2 * 1024 * 1024 * 1024
 
 
@@ -62,6 +64,14 @@ def render(helm: Helm, chart_dir: str, name: str, namespace: str, values: dict[s
     hooks = [document.object for document in documents if manifest.hook_events(document.object)]
     text = "".join(f"---\n{document.text.strip()}\n" for document in plain)
     return Rendered([document.object for document in plain], hooks, "", text)
+
+
+def asks_cluster(chart_dir: str) -> bool:
+    """Whether a template looks at objects or kinds of the cluster (lookup, .Capabilities.APIVersions): only the server dry run answers that.
+
+    Reads the templates' text; packed subcharts count as yes.
+    """
+    return post_render.mentions(chart_dir, _ASKING)
 
 
 def _by_server(helm: Helm, chart_dir: str, name: str, namespace: str, values: dict[str, Any], kube: Kube, ctx: Context,
