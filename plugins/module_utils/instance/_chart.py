@@ -48,8 +48,12 @@ def prepare(kube, helm, request: Request, wanted: Desired, secret_values: dict, 
     filled = documents.join(wanted.document, secret_values) if secret_values else wanted.document
     validate.check_values(_as_helm_sees(filled, raw), _schema(raw), wanted.entry.title)
     validate.check_descriptors(filled, package.spec_descriptors, wanted.entry.title)
+    # Helm's own idea of a cluster is years old: charts ask for its version and its kinds.
+    server = installed or render.asks_cluster(folder)
+    version = "" if server else str(kube.version().get("gitVersion", ""))
+
     def rendering():
-        return render.render(helm, folder, wanted.release, request.namespace, values, kube, ctx, installed=installed, server=installed)
+        return render.render(helm, folder, wanted.release, request.namespace, values, kube, ctx, installed=installed, server=server, kube_version=version)
 
     rendered = rendering()
     secrets = any(obj["kind"] == "Secret" for obj in rendered.objects)
