@@ -44,8 +44,8 @@ class _Frame:
         self.height = 1
 
 
-def documents(get_event: Callable, kinds: Kinds, path: str, as_text: frozenset[str], limits: Limits, lines: Lines | None) -> list:
-    """All documents of the stream; lines, when given, is filled for the first one. Raises as yaml_reader.load does."""
+def documents(get_event: Callable, kinds: Kinds, path: str, as_text: frozenset[str], limits: Limits, marks: list[Lines] | None) -> list:
+    """All documents of the stream; marks, when given, gets the lines of each. Raises as yaml_reader.load does."""
     builder = _Builder(get_event, kinds, path, as_text, limits)
     result: list = []
     while True:
@@ -53,7 +53,11 @@ def documents(get_event: Callable, kinds: Kinds, path: str, as_text: frozenset[s
         if type(event) is kinds.stream_end:
             return result
         if type(event) is kinds.document:
-            result.append(builder.document(None if result else lines))
+            lines = None
+            if marks is not None:
+                lines = {}
+                marks.append(lines)
+            result.append(builder.document(lines))
 
 
 class _Builder:

@@ -60,9 +60,16 @@ def load_marked(text: str | bytes, path: str, as_text: Collection[str] = (), lim
     A value of a map has the line of its key, an item of a list its own, () the document its first. Slower than load: for
     messages only.
     """
-    lines: Lines = {}
-    documents = _read(text, path, as_text, limits, lines)
-    return (documents[0] if documents else None), lines
+    marks: list[Lines] = []
+    documents = _read(text, path, as_text, limits, marks)
+    return (documents[0], marks[0]) if documents else (None, {})
+
+
+def load_all_marked(text: str | bytes, path: str, limits: Limits = LIMITS) -> list[tuple[object, Lines]]:
+    """(document, lines as in load_marked) for each document that is not empty."""
+    marks: list[Lines] = []
+    documents = _read(text, path, (), limits, marks)
+    return [(document, lines) for document, lines in zip(documents, marks, strict=True) if document is not None]
 
 
 def dump(data: object) -> str:
@@ -84,14 +91,14 @@ def dump_all(documents: list) -> str:
     return "---\n".join(dump(document) for document in documents)
 
 
-def _read(text: str | bytes, path: str, as_text: Collection[str], limits: Limits, lines: Lines | None) -> list:
+def _read(text: str | bytes, path: str, as_text: Collection[str], limits: Limits, marks: list[Lines] | None) -> list:
     tools = _tools()
     raw = _encoded(text, path, limits)
     parser = None
     try:
         # PyYAML's own reader refuses control characters as early as here.
         parser = tools.parser(raw)
-        return _yaml_events.documents(parser.get_event, tools.kinds, path, frozenset(as_text), limits, lines)
+        return _yaml_events.documents(parser.get_event, tools.kinds, path, frozenset(as_text), limits, marks)
     except tools.yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{path}:{mark.line + 1}" if mark else path

@@ -165,6 +165,7 @@ def test_lines():
     assert lines[("m", "k")] == 9 and lines[("o",)] == 11 and lines[()] == 2
     assert yaml_reader.load_marked("- 1\n---\n- 2", "x")[1] == {(): 1, (0,): 1}
     assert yaml_reader.load_marked("", "x") == (None, {})
+    assert yaml_reader.load_all_marked("---\n---\na: 1\n---\nb:\n- 2\n", "x") == [({"a": 1}, {(): 3, ("a",): 3}), ({"b": [2]}, {(): 5, ("b",): 5, ("b", 0): 6})]
 
 
 def test_load_all_leaves_out_empty_documents():
