@@ -51,7 +51,6 @@ class Demo:
             "KUBECONFIG": str(self.cluster.kubeconfig), "K8S_AUTH_KUBECONFIG": str(self.cluster.kubeconfig),
             # Our playbooks need no inventory; without these Ansible warns of its absence each time.
             "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-            "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
         }
 
     def environment(self) -> dict:
@@ -218,7 +217,7 @@ def clean() -> int:
 
 def _clean_machine(known: dict) -> dict:
     slot = place.own_slot()
-    before = traces.of_machine(place.NAME, slot)
+    before = {**traces.of_machine(place.NAME, slot), "Kubernetes namespaces": place.own_namespaces()}
     show(f"Ending the demo's Kubernetes (cluster {place.NAME}) with everything in it")
     began = time.monotonic()
     place.end_own()

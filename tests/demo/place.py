@@ -104,6 +104,17 @@ def own(name: str = NAME) -> Place:
     return Place(shlex.split(settings["KUBECONFIG"])[0], tools, is_own=True)
 
 
+def own_namespaces(name: str = NAME) -> list:
+    """Kubernetes' namespaces in the own cluster; none where it does not answer, for then nobody has them."""
+    folder = traces.CLUSTERS / name
+    command = [folder / "bin" / "kubectl", f"--kubeconfig={folder / 'kubeconfig'}", "--request-timeout=5s", "get", "namespaces", "-o", "name"]
+    try:
+        answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    except OSError:
+        return []
+    return answer.stdout.split() if answer.returncode == 0 else []
+
+
 def end_own(name: str = NAME) -> None:
     if subprocess.run([SCRIPT, "down", "--name", name], stdin=subprocess.DEVNULL, check=False).returncode:
         raise Failed("the cluster did not end, see above. To do: run the same again")

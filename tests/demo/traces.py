@@ -21,9 +21,11 @@ def of_machine(name: str, slot: int | None) -> dict:
     home, run = f"{CLUSTERS}/{name}", f"{RUN}/{slot}"
     group = f"/acmp-cluster/{slot}"
     volumes = Path(home, "volumes")
+    mounts = [point for point in _mounts() if _below(point, home) or (slot is not None and _below(point, run))]
     return {
         "processes": _processes(group, home, run) if slot is not None else _processes(None, home, home),
-        "mounts": [point for point in _mounts() if _below(point, home) or (slot is not None and _below(point, run))],
+        "mounts": [point for point in mounts if not _is_namespace(point)],
+        "Linux namespaces": [point for point in mounts if _is_namespace(point)],
         "network links": [link for link in _links() if slot is not None and link == f"acmp{slot}"],
         "volume folders": sorted(str(path) for path in volumes.iterdir()) if volumes.is_dir() else [],
         "folders": [path for path in ([home, run] if slot is not None else [home]) if Path(path).exists()],
@@ -38,6 +40,11 @@ def machine() -> dict:
 
 def _below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder + "/")
+
+
+def _is_namespace(point: str) -> bool:
+    """A namespace is kept by a mount of its file, below a folder that the cluster calls ns."""
+    return Path(point).parent.name == "ns"
 
 
 def _mounts() -> list:
