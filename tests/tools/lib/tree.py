@@ -4,12 +4,14 @@
 """The checkout as Ansible wants to see it: below ansible_collections/, with kubernetes.core beside it.
 
 usage: tests/tools/tree export NAME LANE   copy what git tracks to build/tree/NAME, print the collection's folder
+       tests/tools/tree code NAME LANE     the same without packages and test inputs
        tests/tools/tree live LANE          a link to the checkout itself, print the folder for PYTHONPATH
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +19,12 @@ from pathlib import Path
 
 import env
 from common import BUILD, NAME, NAMESPACE, ROOT, Failed, git, locked, main
+
+
+# What the platform is fed with, not what it is made of: charts, whose templates are no YAML, several documents in one
+# file, deliberately broken inputs. ansible-test takes every .yaml for the collection's own and can be told otherwise
+# only by ignore files, which would have to name each of them.
+INPUTS = re.compile(r"^(examples|tests)/packages/|^tests/.*/(fixtures|testdata)/")
 
 
 def tracked() -> list:
@@ -27,11 +35,11 @@ def tracked() -> list:
     return [path for path in listed.stdout.split("\0") if path and os.path.lexists(ROOT / path)]
 
 
-def export(name: str, lane: str) -> Path:
+def export(name: str, lane: str, inputs: bool = True) -> Path:
     """Only what changed is copied again, so that tools which look at modification times keep their caches."""
     root = BUILD / "tree" / name / "ansible_collections"
     target = root / NAMESPACE / NAME
-    wanted = tracked()
+    wanted = [path for path in tracked() if inputs or not INPUTS.search(path)]
     _remove_others(target, set(wanted))
     for path in wanted:
         _refresh(ROOT / path, target / path)
@@ -101,6 +109,8 @@ def run(arguments: list) -> int:
         match arguments:
             case ["export", name, lane]:
                 print(export(name, lane))
+            case ["code", name, lane]:
+                print(export(name, lane, inputs=False))
             case ["live", lane]:
                 print(live(lane))
             case _:

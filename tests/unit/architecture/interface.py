@@ -70,9 +70,9 @@ def action_plugins(tree: Tree) -> list:
 
 def targets(tree: Tree) -> list:
     return [
-        f"{MODULES}{name}.py: there is no integration target {TARGETS}{name}/tasks/main.yml"
+        f"{MODULES}{name}.py: there is no integration target {TARGETS}{name}/"
         for name in tree.modules
-        if f"{TARGETS}{name}/tasks/main.yml" not in tree.files
+        if not any(path.startswith(f"{TARGETS}{name}/") for path in tree.files)
     ]
 
 
