@@ -42,8 +42,8 @@ class Proof:
 class Credentials:
     """Keeps a Proof and asks for a new one when it runs out; safe to use from several threads."""
 
-    def __init__(self, fetch: Callable[[], Proof], ctx: Context) -> None:
-        self._fetch, self._ctx, self._lock = fetch, ctx, threading.Lock()
+    def __init__(self, fetch: Callable[[], Proof], ctx: Context, origin: str = "") -> None:
+        self._fetch, self._ctx, self._origin, self._lock = fetch, ctx, origin, threading.Lock()
         self._proof: Proof | None = None
         self._until: float | None = None
         self.renewable = False
@@ -61,7 +61,8 @@ class Credentials:
     def _register(self, proof: Proof) -> None:
         if proof.header:
             if any(not 32 <= ord(letter) < 127 for letter in proof.header):
-                raise ConnectionFailed("The token or password holds characters that no HTTP header can carry", todo="check that it was copied whole")
+                raise ConnectionFailed(
+                    "The token or password holds characters that no HTTP header can carry", where=self._origin, todo="check that it was copied whole")
             self._ctx.secrets.add(proof.header.partition(" ")[2])
         if proof.key:
             self._ctx.secrets.add(proof.key.decode("ascii", "replace").strip())
@@ -85,7 +86,7 @@ def token_file(path: str, origin: str, ctx: Context) -> Credentials:
         if not token:
             raise ConnectionFailed("The token file is empty", where=path, todo="check who writes it")
         return Proof(header=bearer(token), seconds=_FILE_SECONDS)
-    return Credentials(fetch, ctx)
+    return Credentials(fetch, ctx, origin)
 
 
 def of_user(chosen: _kubeconfig.Chosen, persist: bool, ctx: Context) -> Credentials:
@@ -97,20 +98,20 @@ def of_user(chosen: _kubeconfig.Chosen, persist: bool, ctx: Context) -> Credenti
     certificate = _kubeconfig.embedded(user, "client-certificate", origin)
     key = _kubeconfig.embedded(user, "client-key", origin)
     if isinstance(user.get("auth-provider"), dict):
-        credentials = Credentials(_provider(chosen, persist, certificate, key), ctx)
+        credentials = Credentials(_provider(chosen, persist, certificate, key), ctx, origin)
     elif user.get("token"):
         header = bearer(str(user["token"]))
-        credentials = Credentials(lambda: Proof(header, certificate, key), ctx)
+        credentials = Credentials(lambda: Proof(header, certificate, key), ctx, origin)
     elif user.get("tokenFile"):
         inner = token_file(str(user["tokenFile"]), origin, ctx)
-        credentials = Credentials(lambda: Proof(inner.proof(force=True).header, certificate, key, _FILE_SECONDS), ctx)
+        credentials = Credentials(lambda: Proof(inner.proof(force=True).header, certificate, key, _FILE_SECONDS), ctx, origin)
     elif isinstance(user.get("exec"), dict):
-        credentials = Credentials(_plugin(chosen, certificate, key, ctx), ctx)
+        credentials = Credentials(_plugin(chosen, certificate, key, ctx), ctx, origin)
     elif user.get("username") and user.get("password"):
         header = basic(str(user["username"]), str(user["password"]))
-        credentials = Credentials(lambda: Proof(header, certificate, key), ctx)
+        credentials = Credentials(lambda: Proof(header, certificate, key), ctx, origin)
     else:
-        credentials = Credentials(lambda: Proof(None, certificate, key), ctx)
+        credentials = Credentials(lambda: Proof(None, certificate, key), ctx, origin)
     credentials.proof()
     return credentials
 

@@ -71,16 +71,12 @@ class Transport:
                 settings["server_hostname"] = settings["assert_hostname"] = self.target.server_name
             if not self.target.verify:
                 settings.update(cert_reqs="CERT_NONE", assert_hostname=False)
+                # Said by the one who set validate_certs: no, so not repeated on standard error for each request.
+                _deps.urllib3.disable_warnings(_deps.urllib3.exceptions.InsecureRequestWarning)
         proxy = self.target.proxy
         if not proxy:
             return _deps.urllib3.PoolManager(**settings)
         parts = urlsplit(proxy)
-        if parts.scheme.startswith("socks"):
-            try:
-                from urllib3.contrib.socks import SOCKSProxyManager
-            except ImportError:
-                raise ConnectionFailed("A SOCKS proxy needs the Python package PySocks", where="proxy", todo="install PySocks") from None
-            return SOCKSProxyManager(proxy, **settings)
         headers = dict(self.target.proxy_headers)
         if parts.username:
             headers.update(_deps.urllib3.make_headers(proxy_basic_auth=f"{unquote(parts.username)}:{unquote(parts.password or '')}"))

@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from typing import Any
 
 from ..context import Context
-from ..errors import Conflict, InputError, NotFound, nearest
-from . import _export, _stream, discovery
+from ..errors import Conflict, InputError, NotFound
+from . import _export, _stream
 from ._http import READ_SECONDS, Answer, Transport
+from ._kinds import Kinds
 from ._refusals import Subject
 from .discovery import Resource
 
@@ -40,11 +40,8 @@ class Kube:
         self.requests = transport.requests
         self.namespace: str = transport.target.namespace or "default"
         self.impersonation: tuple[str, tuple[str, ...]] | None = transport.target.impersonation
-        self._found: dict[tuple[str, str], Resource] = {}
-        self._stale: frozenset[str] = frozenset()
-        self._discoveries = 0
+        self._kinds = Kinds(transport)
         self._identity = ""
-        self._lock = threading.Lock()
 
     # What is there -----------------------------------------------------------------------------------------------------------------
 
@@ -255,44 +252,11 @@ class Kube:
 
     def resource(self, api_version: str, kind: str) -> Resource:
         """Where a kind is served. The first unknown one costs a discovery request, a later miss one more, once per Kube; then NotFound."""
-        key = (api_version, kind)
-        with self._lock:
-            if key in discovery.STATIC:
-                return discovery.STATIC[key]
-            if key not in self._found and self._discoveries < 2:
-                self._discover(api_version)
-            if key in self._found:
-                return self._found[key]
-        group, version = discovery.split(api_version)
-        known = [*discovery.STATIC, *self._found]
-        same = [other for other_version, other in known if other_version == api_version]
-        versions = [other_version for other_version, other in known if other == kind]
-        if api_version in self._stale:
-            raise NotFound(f"The API {api_version} does not answer", where=self.server, todo=f"look at the APIService {version}.{group}")
-        hint = f"{kind} is served as {', '.join(sorted(set(versions)))}" if versions else nearest(kind, same) if same else f"the cluster has no {api_version}"
-        raise NotFound(
-            f"The cluster does not know the kind {kind} of {api_version}", where=self.server,
-            todo=f"install its custom resource definition, or check apiVersion and kind ({hint})")
+        return self._kinds.resource(api_version, kind)
 
     def learn(self, definition: Mapping[str, Any]) -> None:
         """Takes a CustomResourceDefinition's kinds as known, without asking discovery."""
-        with self._lock:
-            self._found.update(discovery.of_definition(definition))
-
-    def _discover(self, api_version: str) -> None:
-        self._discoveries += 1
-        document = self._transport.request("GET", "/apis", accept=discovery.ACCEPT, subject=Subject("list the kinds of the cluster")).json()
-        if document.get("kind") == "APIGroupDiscoveryList":
-            found, self._stale = discovery.parse(document)
-            self._found.update(found)
-            return
-        group, version = discovery.split(api_version)
-        try:
-            path = f"/apis/{group}/{version}" if group else f"/api/{version}"
-            plain = self._transport.request("GET", path, subject=Subject(f"list the kinds of {api_version}"))
-        except NotFound:
-            return
-        self._found.update(discovery.parse_plain(plain.json()))
+        self._kinds.learn(definition)
 
     # Small helpers -----------------------------------------------------------------------------------------------------------------
 

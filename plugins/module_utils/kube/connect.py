@@ -123,7 +123,7 @@ def _of_options(chosen: _options.Options, ctx: Context) -> _credentials.Credenti
         ctx.secrets.add(chosen.password)
     if header is None and certificate is None:
         return None
-    return _credentials.Credentials(lambda: _credentials.Proof(header, certificate, key), ctx)
+    return _credentials.Credentials(lambda: _credentials.Proof(header, certificate, key), ctx, "the connection options")
 
 
 def _named_file(path: str | None, option: str, ctx: Context) -> bytes | None:
@@ -170,7 +170,9 @@ def _proxy(target: Target, chosen: _options.Options, env: Mapping[str, str]) -> 
         return {"proxy": None, "proxy_headers": {}}
     proxy = proxy if "://" in proxy else f"http://{proxy}"
     parts = urlsplit(proxy)
-    if parts.scheme not in ("http", "https", "socks5", "socks5h", "socks4", "socks4a") or not parts.hostname:
+    if parts.scheme.startswith("socks"):
+        raise InputError("SOCKS proxies are not supported", where="proxy", todo="use an HTTP proxy, or exempt the API server with no_proxy")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         raise InputError("The proxy is not an address", where="proxy", todo="write it as http://NAME:3128")
     headers = dict(chosen.proxy_headers)
     login = headers.pop("proxy_basic_auth", None)

@@ -163,7 +163,7 @@ def _of_container(pod: Mapping[str, Any], entry: Mapping[str, Any]) -> list[Trou
 
 def _crash(pod: Mapping[str, Any], entry: Mapping[str, Any], name: str, reason: str, crash: Mapping[str, Any], restarts: int) -> Trouble:
     # While it runs again it may yet become ready: it waits for a peer, or crashed long ago.
-    running = bool(mapping(dig(entry, "state", "running")))
+    running = isinstance(dig(entry, "state", "running"), Mapping)
     given_up = restarts >= CRASHES and not running
     kind = "CrashLoopBackOff" if reason == "CrashLoopBackOff" or given_up else "Crashed"
     oom = crash.get("reason") == "OOMKilled"
