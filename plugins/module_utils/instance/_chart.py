@@ -6,15 +6,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 
 from ..catalog import packages
 from ..context import Context
-from ..errors import InputError, PackageError
+from ..errors import PackageError
 from ..helm import post_render, render
-from ..package import documents, model, validate, yaml_reader
+from ..package import model, secrets, validate, yaml_reader
 from ._desired import Desired
 from .request import Request
 
@@ -45,9 +44,12 @@ def prepare(kube, helm, request: Request, wanted: Desired, secret_values: dict, 
     folder = os.path.join(scratch, "chart")
     _write(raw, folder)
     values = helm_values(wanted, secret_values)
-    filled = documents.join(wanted.document, secret_values) if secret_values else wanted.document
-    validate.check_values(_as_helm_sees(filled, raw), _schema(raw), wanted.entry.title)
-    validate.check_descriptors(filled, package.spec_descriptors, wanted.entry.title)
+    filled = {**wanted.document, "spec": {**wanted.document["spec"], "values": values}}
+    schema = validate.load_schema(raw)
+    defaults = yaml_reader.load(raw.text("values.yaml"), "raw/values.yaml") if "values.yaml" in raw else {}
+    for unchecked in validate.check_values(filled, schema, wanted.entry.title, defaults or {}):
+        ctx.warn(unchecked)
+    validate.check_descriptors(filled, package.spec_descriptors, wanted.entry.title, schema)
     # Helm's own idea of a cluster is years old: charts ask for its version and its kinds.
     server = installed or render.asks_cluster(folder)
     version = "" if server else str(kube.version().get("gitVersion", ""))
@@ -56,25 +58,14 @@ def prepare(kube, helm, request: Request, wanted: Desired, secret_values: dict, 
         return render.render(helm, folder, wanted.release, request.namespace, values, kube, ctx, installed=installed, server=server, kube_version=version)
 
     rendered = rendering()
-    secrets = any(obj["kind"] == "Secret" for obj in rendered.objects)
-    again = rendering().objects if secrets and post_render.uses_random(folder) else None
+    has_secrets = any(obj["kind"] == "Secret" for obj in rendered.objects)
+    again = rendering().objects if has_secrets and post_render.uses_random(folder) else None
     return Chart(folder=folder, package=package, rendered=rendered, again=again)
 
 
 def helm_values(wanted: Desired, secret_values: dict) -> dict:
     """spec.values of the document with the secret fields filled in."""
-    document = documents.join(wanted.document, secret_values) if secret_values else wanted.document
-    values = document.get("spec", {}).get("values") or {}
-    if not isinstance(values, dict):
-        raise InputError("spec.values of the document is not a mapping", where=wanted.entry.title)
-    return values
-
-
-def _as_helm_sees(document: dict, raw) -> dict:
-    """The document with the chart's own defaults below its values: a chart's schema is about both together."""
-    defaults = yaml_reader.load(raw.text("values.yaml"), "raw/values.yaml") if "values.yaml" in raw else None
-    values = documents.merge(defaults or {}, document["spec"].get("values") or {})
-    return {**document, "spec": {**document["spec"], "values": values}}
+    return secrets.join(wanted.document, secret_values)["spec"].get("values") or {}
 
 
 def _write(tree, folder: str) -> None:
@@ -83,12 +74,3 @@ def _write(tree, folder: str) -> None:
         os.makedirs(os.path.dirname(target), exist_ok=True)
         with open(target, "wb") as file:
             file.write(data)
-
-
-def _schema(raw) -> dict | None:
-    if "values.schema.json" not in raw:
-        return None
-    try:
-        return json.loads(raw.text("values.schema.json"))
-    except ValueError as error:
-        raise PackageError(f"values.schema.json is not JSON: {error}", where="raw/values.schema.json") from error

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from ..catalog.packages import Entry
 from ..errors import InputError, nearest
-from ..package import documents, yaml_reader
+from ..package import documents, secrets, yaml_reader
 from .request import Request
 
 
@@ -60,7 +60,10 @@ def desired(request: Request, entry: Entry, recorded: dict | None) -> Desired:
     )
     paths = tuple(documents.parse_path(path) for path in spec.get("secretPaths", []))
     given = {_below_spec(path): value for path, value in request.secret_values.items()}
-    inside = _take_out(document["spec"], paths)
+    document, inside = secrets.split(document, paths)
+    for path in inside:
+        # The same document, and digest, whether a value came in the document or apart from it.
+        documents.set_(document["spec"], path, "")
     generated = []
     for item in spec.get("generatedSecrets", []):
         path = documents.parse_path(item["path"])
@@ -83,14 +86,3 @@ def without_given(wanted: Desired) -> Desired:
 def _below_spec(path: str) -> tuple:
     steps = documents.parse_path(path)
     return steps if steps[0] == "values" else ("values", *steps)
-
-
-def _take_out(spec: dict, paths: tuple[tuple, ...]) -> dict:
-    """Empties the secret fields of a document's spec, and returns the values that were in them."""
-    found = {}
-    for path in paths:
-        value = documents.get(spec, path)
-        if value not in (None, ""):
-            found[path] = value
-            documents.set_(spec, path, "")
-    return found
