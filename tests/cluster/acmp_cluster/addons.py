@@ -101,4 +101,5 @@ def wait(cluster, report):
     """Ask a question over the service address: the answer proves kube-proxy, CoreDNS and the pod network at once."""
     with report.step("DNS answers"):
         wait_for(lambda: answers(cluster),
-                 f"an answer of the cluster's DNS at {cluster.dns_ip} (see `kubectl -n kube-system describe pods` and {cluster.log('kubelet')})", 180, interval=0.1)
+                 f"an answer of the cluster's DNS at {cluster.dns_ip} (see `kubectl -n kube-system describe pods` and {cluster.log('kubelet')})",
+                 180, interval=0.1)

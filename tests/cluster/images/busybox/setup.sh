@@ -5,7 +5,8 @@
 
 # The package brings the program alone: its many names, the users and the usual folders are the image's business.
 root=$1
-mkdir -p "$root/bin" "$root/sbin" "$root/usr/bin" "$root/usr/sbin" "$root/etc" "$root/tmp" "$root/root" "$root/home" "$root/var/spool" "$root/proc" "$root/sys" "$root/dev"
+cd "$root"
+mkdir -p bin sbin usr/bin usr/sbin etc tmp root home var/spool proc sys dev
 chmod 1777 "$root/tmp"
 for name in $(chroot "$root" /bin/busybox --list); do
   [ -e "$root/bin/$name" ] || ln -s busybox "$root/bin/$name"
