@@ -22,7 +22,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parents[1]
 MODULES = ("acmp_setup", "acmp_package", "acmp_package_info", "acmp_instance", "acmp_instance_info")
 # Settings of whoever runs the tests must not decide what they find.
-_FOREIGN = re.compile(r"^(ANSIBLE_|K8S_AUTH_|KUBECONFIG$|HELM_|ACMP_RECORD$)")
+_FOREIGN = re.compile(r"^(ANSIBLE_|K8S_AUTH_|KUBECONFIG$|HELM_|PYTHONPATH$|ACMP_RECORD$)")
 
 
 @dataclass(frozen=True)
