@@ -172,6 +172,7 @@ checks:
   returned: when the instance is deployed or changed
   type: list
   elements: dict
+  sample: [{"name": "a node has the package's architecture", "outcome": "skipped", "message": "needs list nodes"}]
 instance:
   description: The instance, V(null) when there is none any more.
   returned: success
