@@ -83,12 +83,19 @@ def run(arguments: list) -> int:
     runner = Runner(LOGS, jobs=int(os.environ.get("ACMP_JOBS") or min(4, os.cpu_count() or 1)))
     runner.run(first)
     if later:
-        # They measure requests and wait for pods: alone on the machine, one after the other.
+        _on_a_cluster(runner, later)
+    runner.table()
+    return 0 if runner.all_ok() else 1
+
+
+def _on_a_cluster(runner: Runner, later: list) -> None:
+    """They measure requests and wait for pods: alone on the machine, one after the other."""
+    try:
         with cluster.ready(runner) as settings:
             for part in later:
                 runner.run([part], settings)
-    runner.table()
-    return 0 if runner.all_ok() else 1
+    except Failed as failure:
+        runner.missed(later, failure)
 
 
 def _stop(_number, _frame):

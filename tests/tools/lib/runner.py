@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import signal
@@ -81,6 +80,13 @@ class Runner:
                     _kill(process)
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
+
+    def missed(self, parts: list, why: Exception) -> None:
+        """Parts that could not begin have not passed."""
+        self._say(f"          {why}")
+        for part in parts:
+            if part.name not in {result.part for result in self.results}:
+                self.results.append(Result(part.name, 0.0, 1, "not begun", self.logs / "cluster.log"))
 
     def _one(self, part: Part, settings: dict) -> None:
         if self._stopped:
@@ -158,9 +164,20 @@ def _note(part: Part, log: Path) -> str:
 
 
 def _kill(process: subprocess.Popen) -> None:
+    """Ask, insist, end: for the part and all it has started, since a shell's background jobs do not hear an interrupt."""
     for number, patience in ((signal.SIGINT, 10), (signal.SIGTERM, 10), (signal.SIGKILL, 5)):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
+        try:
             os.killpg(process.pid, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=patience)
+        except (ProcessLookupError, PermissionError):
             return
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            process.poll()  # reaps it, or its group would seem to live on
+            try:
+                os.killpg(process.pid, 0)
+            except (ProcessLookupError, PermissionError):
+                return
+            # What has lost its parent cannot ask for time to clean up; the part itself can.
+            if process.returncode is not None and number != signal.SIGKILL:
+                break
+            time.sleep(0.05)
