@@ -47,8 +47,8 @@ def prepare(kube, helm, request: Request, wanted: Desired, secret_values: dict, 
     filled = {**wanted.document, "spec": {**wanted.document["spec"], "values": values}}
     schema = validate.load_schema(raw)
     defaults = yaml_reader.load(raw.text("values.yaml"), "raw/values.yaml") if "values.yaml" in raw else {}
-    for unchecked in validate.check_values(filled, schema, wanted.entry.title, defaults or {}):
-        ctx.warn(unchecked)
+    # What is too dear to check here, Helm checks.
+    validate.check_values(filled, schema, wanted.entry.title, defaults or {})
     validate.check_descriptors(filled, package.spec_descriptors, wanted.entry.title, schema)
     # Helm's own idea of a cluster is years old: charts ask for its version and its kinds.
     server = installed or render.asks_cluster(folder)
