@@ -10,6 +10,7 @@ import base64
 import binascii
 from concurrent.futures import ThreadPoolExecutor
 
+from ..api import API_VERSION
 from ..clock import now
 from ..cluster.roles import CATALOG, INCOMING
 from ..errors import CatalogError, Conflict, Forbidden, NotFound
@@ -19,17 +20,17 @@ from . import records
 
 def get(kube, name: str, version: str, namespace: str) -> dict | None:
     """The Package record of a version in one of the two places."""
-    return kube.get(records.API_VERSION, "Package", records.record_name(name, version), namespace)
+    return kube.get(API_VERSION, "Package", records.record_name(name, version), namespace)
 
 
 def versions_of(kube, name: str, namespace: str) -> list[dict]:
     """Every record of a package in one place."""
-    found = kube.list(records.API_VERSION, "Package", namespace, label_selector=f"{records.PACKAGE_LABEL}={records.package_label(name)}")
+    found = kube.list(API_VERSION, "Package", namespace, label_selector=f"{records.PACKAGE_LABEL}={records.package_label(name)}")
     return [record for record in found if record["spec"]["name"] == name]
 
 
 def all_in(kube, namespace: str) -> list[dict]:
-    return kube.list(records.API_VERSION, "Package", namespace)
+    return kube.list(API_VERSION, "Package", namespace)
 
 
 def pinned(kube, name: str, version: str) -> str | None:
@@ -41,7 +42,7 @@ def pinned(kube, name: str, version: str) -> str | None:
 def users(kube, name: str, version: str) -> tuple[str, ...]:
     """Instances of this version as namespace/name; empty where the caller may not list them."""
     try:
-        found = kube.list(records.API_VERSION, "Instance")
+        found = kube.list(API_VERSION, "Instance")
     except (Forbidden, NotFound):
         return ()
     wanted = records.canonical_version(version)
@@ -103,7 +104,7 @@ def move(kube, record: dict, source: str, target: str, phase: str, by: str) -> N
 def delete_record(kube, record: dict, namespace: str) -> None:
     """Takes away a record; its archive too, unless it lies in the catalog and instances may still need it."""
     spec = record["spec"]
-    kube.delete(records.API_VERSION, "Package", record["metadata"]["name"], namespace)
+    kube.delete(API_VERSION, "Package", record["metadata"]["name"], namespace)
     if namespace == CATALOG and users(kube, spec["name"], spec["version"]):
         return
     for number in range(spec.get("chunks", 1)):
@@ -125,4 +126,4 @@ def _create(kube, obj: dict) -> None:
 
 def _status(kube, record: dict, status: dict) -> None:
     meta = record["metadata"]
-    kube.patch_status(records.API_VERSION, "Package", meta["name"], meta["namespace"], {**status, "observedAt": now()})
+    kube.patch_status(API_VERSION, "Package", meta["name"], meta["namespace"], {**status, "observedAt": now()})

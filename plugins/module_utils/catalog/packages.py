@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..clock import now
+from ..cluster import setup
 from ..cluster.roles import CATALOG, INCOMING
 from ..context import Context
 from ..errors import CatalogError, Forbidden, InputError, NotFound, PackageError, nearest
@@ -240,7 +241,7 @@ def _records(kube, name: str | None, namespace: str) -> list[dict]:
     try:
         return _store.versions_of(kube, name, namespace) if name else _store.all_in(kube, namespace)
     except NotFound as error:
-        raise _not_set_up(kube) from error
+        raise setup.missing(kube) from error
 
 
 def _matches(spec: dict, phase: str, query: dict) -> bool:
@@ -255,17 +256,11 @@ def _matches(spec: dict, phase: str, query: dict) -> bool:
     return all(word in text for word in (query.get("keyword") or "").lower().split())
 
 
-def _not_set_up(kube) -> CatalogError:
-    return CatalogError(
-        "This cluster is not a middleware platform yet", where=kube.server, todo="run ansible-playbook acmp.middleware.setup, or the module acmp_setup",
-    )
-
-
 def _unknown(kube, name: str, version: str | None) -> CatalogError:
     try:
         listed = _store.all_in(kube, CATALOG)
     except NotFound:
-        return _not_set_up(kube)
+        return setup.missing(kube)
     except Forbidden as error:
         return CatalogError("The catalog cannot be read", where=kube.server, todo=error.what)
     try:

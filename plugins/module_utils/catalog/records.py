@@ -10,13 +10,13 @@ import base64
 import hashlib
 import re
 
+from ..api import API_VERSION, GROUP
 from ..errors import PackageError
 from ..package import documents, secrets, versions, yaml_reader
 from ..package.model import Package
 
-API_VERSION = "operators.apusic.com/v1alpha1"
-SHA_LABEL = "operators.apusic.com/sha256"
-PACKAGE_LABEL = "operators.apusic.com/package"
+SHA_LABEL = f"{GROUP}/sha256"
+PACKAGE_LABEL = f"{GROUP}/package"
 
 # A ConfigMap holds 1 MiB with base64 and metadata.
 _CHUNK = 700 * 1024

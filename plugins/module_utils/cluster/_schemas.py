@@ -8,10 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-GROUP = "operators.apusic.com"
-VERSION = "v1alpha1"
-API_VERSION = f"{GROUP}/{VERSION}"
-
 
 def _text(**more: Any) -> dict:
     return {"type": "string", **more}
@@ -79,8 +75,8 @@ INSTANCE = _fields(
 REVISION = _fields(
     spec=_fields(
         ("instance", "revision", "package", "version", "document"),
-        instance=_fixed(_NAME), revision=_fixed(_INT), package=_NAME, version=_VERSION, type=_text(), sha256=_text(), document=_fixed(_DOCUMENT), digest=_text(),
-        operation=_text(), requester=_text(),
+        instance=_fixed(_NAME), revision=_fixed(_INT), package=_NAME, version=_VERSION, type=_text(), sha256=_text(),
+        document=_fixed(_DOCUMENT), digest=_text(), operation=_text(), requester=_text(),
     ),
     status=_fields(ready=_BOOL, helmRevision=_INT, observedAt=_TIME, message=_text()),
 )

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ..api import GROUP, VERSION
 from . import _schemas
 
 # Raised with every change of a schema; a cluster that records a higher one was set up by a newer collection.
@@ -40,13 +41,13 @@ def _definition(kind: str) -> dict:
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{plural}.{_schemas.GROUP}", "labels": {"app.kubernetes.io/part-of": "acmp"}},
+        "metadata": {"name": f"{plural}.{GROUP}", "labels": {"app.kubernetes.io/part-of": "acmp"}},
         "spec": {
-            "group": _schemas.GROUP,
+            "group": GROUP,
             "scope": scope,
             "names": {"kind": kind, "listKind": f"{kind}List", "plural": plural, "singular": kind.lower(), "shortNames": [short], "categories": ["acmp"]},
             "versions": [{
-                "name": _schemas.VERSION, "served": True, "storage": True, "subresources": {"status": {}},
+                "name": VERSION, "served": True, "storage": True, "subresources": {"status": {}},
                 "schema": {"openAPIV3Schema": schema},
                 "additionalPrinterColumns": [{"name": name, "jsonPath": path, "type": type_} for name, path, type_ in columns],
             }],

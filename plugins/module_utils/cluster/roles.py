@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ._schemas import GROUP
+from ..api import GROUP
 
 SYSTEM = "acmp-system"
 INCOMING = "acmp-incoming"

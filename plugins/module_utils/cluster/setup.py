@@ -9,14 +9,14 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from ..api import API_VERSION, GROUP
 from ..context import Context
-from ..errors import AcmpError, InputError, NotFound
+from ..errors import AcmpError, CatalogError, InputError, NotFound
 from ..kube import waves
 from ..kube.connect import connect
 from ..kube.objects import label
 from ..version import COLLECTION
 from . import custom_resources, roles
-from ._schemas import API_VERSION, GROUP
 
 _RECORD = "acmp-platform"
 
@@ -48,6 +48,11 @@ def ensure(options: dict, act_as: dict | None, state: str, confirm: str | None, 
     }
 
 
+def missing(kube) -> CatalogError:
+    """What a task says where the platform's kinds are unknown."""
+    return CatalogError("This cluster is not a middleware platform yet", where=kube.server, todo="run ansible-playbook acmp.middleware.setup, or acmp_setup")
+
+
 def _objects() -> list[dict]:
     record = {
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": _RECORD, "namespace": roles.SYSTEM},
@@ -72,7 +77,10 @@ def _recorded(kube) -> dict | None:
 
 def _diff(planned: list[waves.Outcome]) -> list[dict]:
     return [
-        {"before_header": label(outcome.object), "after_header": label(outcome.object), "before": "" if outcome.action == "created" else {}, "after": outcome.object}
+        {
+            "before_header": label(outcome.object), "after_header": label(outcome.object),
+            "before": "" if outcome.action == "created" else {}, "after": outcome.object,
+        }
         for outcome in planned
     ]
 

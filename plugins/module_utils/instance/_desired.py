@@ -73,7 +73,8 @@ def desired(request: Request, entry: Entry, recorded: dict | None) -> Desired:
             generated.append(Generated(path, name, item["key"], item["length"]))
     identity = {"sha256": spec["sha256"], "version": spec["version"], "type": type_name, "document": document}
     return Desired(
-        entry=entry, type=type_name, document=document, digest=documents.digest(identity), secret_paths=paths + tuple(path for path in given if path not in paths),
+        entry=entry, type=type_name, document=document, digest=documents.digest(identity),
+        secret_paths=paths + tuple(path for path in given if path not in paths),
         given_secrets={**inside, **given}, generated=tuple(generated),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..api import API_VERSION
 from ..clock import now
 from ..context import Context
 from ..errors import AcmpError, HelmError, InstanceError, Interrupted, KubeError, LockError, WaitError
@@ -109,7 +110,7 @@ def _write_spec(kube, record: dict, before: dict | None) -> None:
 
 
 def write_status(kube, request: Request, status: dict) -> None:
-    kube.patch_status(records.API_VERSION, "Instance", request.name, request.namespace, {**status, "observedAt": now()})
+    kube.patch_status(API_VERSION, "Instance", request.name, request.namespace, {**status, "observedAt": now()})
 
 
 def _bring(run: Run, log: OperationLog, made: list[str]):
@@ -160,10 +161,10 @@ def _ready(run: Run, log: OperationLog, helm_revision: int, revision: int, spec:
 def _revision(kube, request: Request, number: int, spec: dict, operation: str, helm_revision: int, ready: bool, message: str = "") -> None:
     record = records.revision(request.name, request.namespace, number, spec, operation)
     name = record["metadata"]["name"]
-    if kube.get(records.API_VERSION, "InstanceRevision", name, request.namespace) is None:
+    if kube.get(API_VERSION, "InstanceRevision", name, request.namespace) is None:
         kube.create(record)
     status = {"ready": ready, "helmRevision": helm_revision, "message": message[:1024], "observedAt": now()}
-    kube.patch_status(records.API_VERSION, "InstanceRevision", name, request.namespace, status)
+    kube.patch_status(API_VERSION, "InstanceRevision", name, request.namespace, status)
 
 
 def _undo(run: Run, log: OperationLog, error: AcmpError, made: list[str], claims: set[str], revision: int, spec: dict) -> list[str]:
@@ -195,8 +196,8 @@ def _roll_back(run: Run, log: OperationLog, error: AcmpError, revision: int, spe
         objects = _inventory.of_release(kube, request, run.wanted.release, helm_revision)
         wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, name=request.title)
         done.append(f"went back to revision {good} (data and custom resource definitions are not undone)")
-    live = kube.get(records.API_VERSION, "Instance", request.name, request.namespace)
-    last = kube.get(records.API_VERSION, "InstanceRevision", records.revision_name(request.name, good), request.namespace)
+    live = kube.get(API_VERSION, "Instance", request.name, request.namespace)
+    last = kube.get(API_VERSION, "InstanceRevision", records.revision_name(request.name, good), request.namespace)
     kube.replace({**live, "spec": records.as_of(run.seen.record["spec"], last)})
     write_status(kube, request, {
         "phase": "Ready", "revision": revision, "helmRevision": helm_revision, "readyHelmRevision": helm_revision,
@@ -217,7 +218,7 @@ def _take_away(run: Run, log: OperationLog, made: list[str], claims: set[str]) -
     for name in made:
         kube.delete("v1", "Secret", name, request.namespace)
     if run.seen.record is None:
-        kube.delete(records.API_VERSION, "Instance", request.name, request.namespace)
+        kube.delete(API_VERSION, "Instance", request.name, request.namespace)
     else:
         write_status(kube, request, {"phase": "Removed" if run.seen.phase == "Removed" else "Failed"})
     return removed

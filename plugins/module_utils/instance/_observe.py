@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..errors import CatalogError, InputError, NotFound, nearest
+from ..api import API_VERSION
+from ..cluster import setup
+from ..errors import InputError, NotFound, nearest
 from ..helm import releases
-from . import records
 from .request import Request
 
 
@@ -43,11 +44,9 @@ def observe(kube, request: Request) -> Observed:
     """Reads the record, then the release's revisions; raises CatalogError where the platform is not set up."""
     # One after the other: a second connection costs a TLS handshake, which is more than the request.
     try:
-        record = kube.get(records.API_VERSION, "Instance", request.name, request.namespace)
+        record = kube.get(API_VERSION, "Instance", request.name, request.namespace)
     except NotFound as error:
-        raise CatalogError(
-            "This cluster is not a middleware platform yet", where=kube.server, todo="run ansible-playbook acmp.middleware.setup, or acmp_setup",
-        ) from error
+        raise setup.missing(kube) from error
     release = (record or {}).get("spec", {}).get("releaseName") or request.name
     return Observed(record=record, heads=tuple(releases.heads(kube, request.namespace, release)))
 

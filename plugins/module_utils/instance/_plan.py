@@ -100,7 +100,8 @@ def _refuse(request: Request, wanted: Desired, seen: Observed) -> None:
         raise InstanceError(f'Instance {request.title} runs package "{spec["package"]}", not "{name}"', todo="choose another instance name, or remove this one")
     if spec.get("releaseName", wanted.release) != wanted.release:
         raise InstanceError(
-            f"The release name of {request.title} is {spec['releaseName']} and never changes", where="spec.releaseName of the document", todo="leave it as it is",
+            f"The release name of {request.title} is {spec['releaseName']} and never changes", where="spec.releaseName of the document",
+            todo="leave it as it is",
         )
     if seen.phase == "Removed" or not seen.status.get("readyRevision") or versions.same(spec["version"], version):
         return

@@ -48,10 +48,9 @@ def check(kube, request: Request, wanted: Desired, objects: list[dict], installe
 
 def _accepted(kube, obj: dict, request: Request, wanted: Desired, installed: bool) -> list[Check]:
     name = f"API server accepts {label(obj)}"
-    meta = {**obj["metadata"]}
-    meta.setdefault("namespace", request.namespace)
-    obj = {**obj, "metadata": meta}
     try:
+        if kube.resource(obj["apiVersion"], obj["kind"]).namespaced:
+            obj = {**obj, "metadata": {"namespace": request.namespace, **obj["metadata"]}}
         if installed:
             kube.apply(obj, field_manager="acmp-preflight", force=True, dry_run=True)
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..api import API_VERSION
 from ..context import Context
 from ..errors import AcmpError, InstanceError, Interrupted
 from ..helm import actions as helm_actions
@@ -30,7 +31,8 @@ def remove(kube, helm, request: Request, plan: Removal, seen: Observed, lease, c
     if not plan.wipe:
         _prove_kept(request, objects)
     close_stale(kube, request.namespace, seen.status)
-    record = records.operation(request.name, request.namespace, "remove", {"policy": "wipe" if plan.wipe else "keep"}, request.requester or "", request.wait_timeout)
+    policy = {"policy": "wipe" if plan.wipe else "keep"}
+    record = records.operation(request.name, request.namespace, "remove", policy, request.requester or "", request.wait_timeout)
     log = OperationLog(kube, record, request.title, ctx)
     write_status(kube, request, {"phase": "Removing", "operation": log.name})
     try:
@@ -74,7 +76,8 @@ def _prove_kept(request: Request, objects: list[dict]) -> None:
             retention = (obj.get("spec", {}).get("persistentVolumeClaimRetentionPolicy") or {}).get("whenDeleted")
             if retention == "Delete":
                 raise InstanceError(
-                    f"StatefulSet {name} of {request.title} deletes its claims with itself (whenDeleted: Delete)", todo="back it up, then say delete_policy: wipe",
+                    f"StatefulSet {name} of {request.title} deletes its claims with itself (whenDeleted: Delete)",
+                    todo="back it up, then say delete_policy: wipe",
                 )
 
 
@@ -112,6 +115,6 @@ def _wipe(kube, request: Request, objects: list[dict], seen: Observed) -> None:
     for secret in kube.list("v1", "Secret", request.namespace, label_selector=own, metadata_only=True):
         kube.delete("v1", "Secret", secret["metadata"]["name"], request.namespace)
     for kind in ("InstanceRevision", "Operation"):
-        for item in kube.list(records.API_VERSION, kind, request.namespace, label_selector=own, metadata_only=True):
-            kube.delete(records.API_VERSION, kind, item["metadata"]["name"], request.namespace)
-    kube.delete(records.API_VERSION, "Instance", request.name, request.namespace)
+        for item in kube.list(API_VERSION, kind, request.namespace, label_selector=own, metadata_only=True):
+            kube.delete(API_VERSION, kind, item["metadata"]["name"], request.namespace)
+    kube.delete(API_VERSION, "Instance", request.name, request.namespace)

@@ -39,7 +39,7 @@ def _present(kube, request: Request, ctx: Context) -> dict[str, Any]:
     wanted, plan, seen = _think(kube, request, seen, ctx)
     if plan.empty:
         return _result(False, plan.actions, (), view.instance(seen.record), ctx)
-    helm = binary.find(ctx, request.helm_binary)
+    helm = None if plan.verb == "describe" else binary.find(ctx, request.helm_binary)
     with ctx.scratch() as scratch:
         chart, checks = _prepare(kube, helm, request, wanted, plan, seen, scratch, ctx)
         if ctx.check_mode:

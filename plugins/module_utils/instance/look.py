@@ -9,12 +9,14 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from ..api import API_VERSION
+from ..cluster import setup
 from ..context import Context
-from ..errors import CatalogError, Forbidden, NotFound
+from ..errors import Forbidden, NotFound
 from ..helm import releases
 from ..kube.connect import connect
 from ..kube.readiness import state
-from . import _inventory, records, view
+from . import _inventory, view
 
 _KINDS = (
     ("apps/v1", "Deployment"), ("apps/v1", "StatefulSet"), ("apps/v1", "DaemonSet"), ("batch/v1", "Job"), ("batch/v1", "CronJob"),
@@ -40,13 +42,11 @@ def info(options: dict, act_as: dict | None, query: dict, ctx: Context) -> list[
 def _records(kube, query: dict) -> list[dict]:
     try:
         if query.get("name") and query.get("namespace"):
-            one = kube.get(records.API_VERSION, "Instance", query["name"], query["namespace"])
+            one = kube.get(API_VERSION, "Instance", query["name"], query["namespace"])
             return [one] if one else []
-        return kube.list(records.API_VERSION, "Instance", query.get("namespace"))
+        return kube.list(API_VERSION, "Instance", query.get("namespace"))
     except NotFound as error:
-        raise CatalogError(
-            "This cluster is not a middleware platform yet", where=kube.server, todo="run ansible-playbook acmp.middleware.setup, or acmp_setup",
-        ) from error
+        raise setup.missing(kube) from error
 
 
 def _matches(record: dict, query: dict) -> bool:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..api import API_VERSION, GROUP
 from ..clock import now
 from ..errors import InputError
 from ..package import yaml_reader
 from ._desired import Desired
 from .request import Request
 
-API_VERSION = "operators.apusic.com/v1alpha1"
-INSTANCE_LABEL = "operators.apusic.com/instance"
+INSTANCE_LABEL = f"{GROUP}/instance"
 
 # etcd takes 1.5 MiB an object, with everything around the document.
 _DOCUMENT = 512 * 1024

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
+from ..api import API_VERSION
 from ..clock import now
 from ..context import Context
 from ..errors import KubeError
-
-API_VERSION = "operators.apusic.com/v1alpha1"
 
 
 class OperationLog:
@@ -33,7 +32,8 @@ class OperationLog:
         """phase: Succeeded, Failed or Stopped. A failure to write this never hides the run's own outcome."""
         mask = self._ctx.secrets.mask
         status = {
-            "phase": phase, "startedAt": self._started, "finishedAt": now(), "message": mask(message)[:2048], "log": mask(log)[-8192:], "outputs": outputs or {},
+            "phase": phase, "startedAt": self._started, "finishedAt": now(),
+            "message": mask(message)[:2048], "log": mask(log)[-8192:], "outputs": outputs or {},
         }
         try:
             self._write(status)
