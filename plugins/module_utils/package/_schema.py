@@ -15,6 +15,7 @@ from ._paths import Path
 
 DEPTH = 100
 _NODES = 200_000
+NEVER = {"not": {}}
 # Values under these keywords are data, not schemas.
 _DATA = frozenset({"const", "enum", "default", "examples"})
 # Values under these keywords are maps of name -> schema: their keys are names, not keywords.
@@ -43,7 +44,8 @@ def prepare(schema: dict, origin: str) -> tuple[dict, tuple[str, ...]]:
         if not isinstance(node, dict):
             return node
         if named:
-            return {key: copy(value, depth + 1, False) for key, value in node.items()}
+            # jsonschema does not say which field a schema "false" refused; this one means the same, and it does.
+            return {key: copy(NEVER if value is False else value, depth + 1, False) for key, value in node.items()}
         for key in ("$ref", "$dynamicRef", "$recursiveRef"):
             if isinstance(node.get(key), str) and not node[key].startswith("#"):
                 notes[f"reference to {node[key][:120]}"] = None

@@ -15,6 +15,7 @@ PATH_BYTES = 1024
 NAME_BYTES = 255
 
 # Control characters hide a name on a terminal; a backslash is a separator on one system and a letter on the other.
+_DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
@@ -24,22 +25,24 @@ def clean_path(path: str, origin: str = "") -> str:
     Raises PackageError for anything that could leave the package's folder or mean two things: absolute, ``..``,
     backslash, control character, not UTF-8, longer than 1,024 bytes or with a name longer than 255.
     """
-    where = f"{origin}: {_shown(path)}" if origin else _shown(path)
+    def bad(what: str, todo: str = "") -> PackageError:
+        return PackageError(what, where=f"{origin}: {_shown(path)}" if origin else _shown(path), todo=todo)
+
     try:
         raw = path.encode()
     except UnicodeEncodeError:
-        raise PackageError("A file's name is not UTF-8", where=where, todo="Rename the file, or pack on a system that writes UTF-8 names") from None
-    if path.startswith("/") or re.match(r"[A-Za-z]:[/\\]", path):
-        raise PackageError("A file's path is absolute", where=where, todo="Pack the folder with relative paths")
+        raise bad("A file's name is not UTF-8", "Rename the file, or pack on a system that writes UTF-8 names") from None
+    if path.startswith("/") or _DRIVE.match(path):
+        raise bad("A file's path is absolute", "Pack the folder with relative paths")
     if _UNFIT.search(path):
-        raise PackageError("A file's path holds a backslash or a control character", where=where, todo="Separate folders with /")
+        raise bad("A file's path holds a backslash or a control character", "Separate folders with /")
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if ".." in parts:
-        raise PackageError("A file's path leaves the package", where=where, todo='Pack the folder without ".." in its paths')
+        raise bad("A file's path leaves the package", 'Pack the folder without ".." in its paths')
     if not parts:
-        raise PackageError("A file has no name", where=where)
-    if len(raw) > PATH_BYTES or any(len(part.encode()) > NAME_BYTES for part in parts):
-        raise PackageError("A file's path is too long", where=where, todo=f"Keep paths below {PATH_BYTES} bytes and names below {NAME_BYTES}")
+        raise bad("A file has no name")
+    if len(raw) > PATH_BYTES or len(raw) > NAME_BYTES and any(len(part.encode()) > NAME_BYTES for part in parts):
+        raise bad("A file's path is too long", f"Keep paths below {PATH_BYTES} bytes and names below {NAME_BYTES}")
     return "/".join(parts)
 
 

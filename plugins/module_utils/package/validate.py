@@ -69,7 +69,7 @@ def check_values(document: dict, schema: dict | None, origin: str, defaults: dic
     prepared, unchecked = _schema.prepare(schema, origin)
     problems = []
     for error in _schema.errors(prepared, values, origin, _LISTED):
-        if defaults is None and (error.validator in _NEEDS_DEFAULTS or _CONDITIONS.intersection(map(str, error.absolute_schema_path))):
+        if defaults is None and _needs_defaults(error):
             continue
         problems.extend(_schema_problems(error, ("values",) if helm else ()))
     _raise(problems, origin)
@@ -106,6 +106,11 @@ def choices(widgets: Collection[str]) -> tuple[str, ...]:
     """The values a field's select: descriptors offer, in their order."""
     prefix = UI + "select:"
     return tuple(dict.fromkeys(widget[len(prefix):] for widget in widgets if widget.startswith(prefix) and len(widget) > len(prefix)))
+
+
+def _needs_defaults(error) -> bool:
+    conditional = error.validator in _NEEDS_DEFAULTS or _CONDITIONS.intersection(map(str, error.absolute_schema_path))
+    return bool(conditional) and error.schema != _schema.NEVER
 
 
 def _applies(spec: object, widgets: Collection[str]) -> bool:
@@ -168,7 +173,7 @@ def _schema_problems(error, root: Path) -> Iterable[dict]:
         message = "must be " + _BOUNDS[error.validator].format(_short(str(wanted)))
     elif error.validator in ("anyOf", "oneOf"):
         message = "must have one of the forms the chart allows"
-    elif error.validator is None:
+    elif error.validator is None or error.schema == _schema.NEVER:
         message = "is not allowed here"
     else:
         message = f"does not fit the schema ({error.validator})"
