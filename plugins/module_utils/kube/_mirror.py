@@ -106,11 +106,10 @@ class Mirrors:
                 self.changed.set()
                 return
             except KubeError as error:
-                if error.status == 410:
-                    # Too old: the list is new again at once.
-                    continue
-                with self._lock:
-                    self._trouble.setdefault(topic, (self._clock(), error.what))
+                # Too old is no trouble: the list is new again in a moment.
+                if error.status != 410:
+                    with self._lock:
+                        self._trouble.setdefault(topic, (self._clock(), error.what))
             except Exception as error:  # a thread must not die unseen: its topic would never change again
                 with self._lock:
                     self._trouble.setdefault(topic, (self._clock(), f"unexpected answer ({type(error).__name__})"))

@@ -191,7 +191,9 @@ class Kube:
                 return False
             raise
         except Conflict as error:
-            if uid and "uid in precondition" in str(error.details.get("message", "")).lower():
+            said = str(error.details.get("message", "")).lower()
+            # Its wording differs between releases: "UID in precondition", "the UID in the precondition (...) does not match".
+            if uid and "precondition" in said and "uid" in said:
                 return False
             raise
         return True

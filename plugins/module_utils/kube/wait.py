@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..context import Context
-from ..errors import InputError, Interrupted
+from ..errors import Interrupted
 from . import _owners, _report, _shape, readiness, troubles
 from ._mirror import Mirrors, Topic
+from ._wanted import Wanted, built_in, collect, probed
 from .readiness import State
 
 _LOOK_SECONDS = 0.5  # how soon ctx.stopping is seen; no request belongs to it
@@ -24,6 +25,7 @@ _MISSING_SECONDS = 30.0
 _FAILED_AFTER: Mapping[str, float] = {"Stalled": 15.0}
 _CHECK_SECONDS = 1.0
 _EXPLAIN_SECONDS = 3.0
+_STAY_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -53,31 +55,19 @@ def wait_ready(
         waiting.mirrors.end()
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    api_version: str
-    kind: str
-    name: str
-    namespace: str | None
-    topic: Topic | None
-
-    @property
-    def shown(self) -> str:
-        return f"{self.kind.lower() if self.kind != 'PersistentVolumeClaim' else 'pvc'} {self.name}"
-
-
 class _Waiting:
     """One wait: what is wanted, what was seen since when, what was said."""
 
     def __init__(self, kube: Any, objects: Iterable[Mapping[str, Any]], namespace: str, ctx: Context, name: str) -> None:
         self.kube, self.ctx, self.namespace = kube, ctx, namespace
         self.mirrors = Mirrors(kube, ctx.clock)
-        self.wanted = _wanted(kube, objects, namespace)
+        self.wanted = collect(kube, objects, namespace)
         self.name = name or next((each.name for each in self.wanted), namespace)
         self.helpers: list[Topic] = []
         self.helpers_since = 0.0
+        self.ready_since: float | None = None
         self.first_seen: dict[Any, float] = {}
-        self.once_ready: set[_Wanted] = set()
+        self.once_ready: set[Wanted] = set()
         self.said, self.said_at = "", float("-inf")
 
     def run(self, timeout: float, heartbeat: float, check: Callable[..., str | None] | None) -> Waited:
@@ -95,17 +85,19 @@ class _Waiting:
             states = self.states()
             found: list[troubles.Trouble] = []
             if all(state.ready for state in states.values()):
-                missing = None
-                if check is not None and clock() >= next_check:
-                    missing = check([live for live in map(self.live, self.wanted) if live is not None])
+                settled = self.settled()
+                if settled > clock():
+                    missing, next_check = "it to stay ready", settled
+                elif clock() >= next_check:
+                    missing = check([live for live in map(self.live, self.wanted) if live is not None]) if check is not None else None
                     next_check = clock() + _CHECK_SECONDS
-                elif check is not None:
-                    missing = missing or "being checked"
                 if not missing:
                     return Waited(round(clock() - start, 3), self.listed(states))
-            elif self.loaded():
-                found = self.troubles(states)
-                self.follow_helpers()
+            else:
+                self.ready_since, missing = None, None
+                if self.loaded():
+                    found = self.troubles(states)
+                    self.follow_helpers()
             seconds = clock() - start
             fatal, next_fatal = self.judge(found)
             if clock() >= end or (fatal and self.explained()):
@@ -118,6 +110,18 @@ class _Waiting:
 
     # Seeing ------------------------------------------------------------------------------------------------------------------------
 
+    def settled(self) -> float:
+        """The time from which readiness is believed: a container without a readiness probe is ready the moment it runs, and may crash in the next.
+
+        What was ready at first sight is believed at once.
+        """
+        now = self.ctx.clock()
+        if self.ready_since is None:
+            self.ready_since = now
+        if not self.helpers or all(map(probed, filter(None, map(self.live, self.wanted)))):
+            return now
+        return self.ready_since + _STAY_SECONDS
+
     def loaded(self) -> bool:
         topics = [each.topic for each in self.wanted if each.topic]
         errors = self.mirrors.errors()
@@ -126,13 +130,13 @@ class _Waiting:
                 raise errors[topic]
         return all(self.mirrors.loaded(topic) for topic in topics)
 
-    def live(self, wanted: _Wanted) -> dict[str, Any] | None:
+    def live(self, wanted: Wanted) -> dict[str, Any] | None:
         return self.mirrors.get(wanted.topic, wanted.namespace, wanted.name) if wanted.topic else None
 
-    def states(self) -> dict[_Wanted, State]:
+    def states(self) -> dict[Wanted, State]:
         return {wanted: self.state(wanted) for wanted in self.wanted}
 
-    def state(self, wanted: _Wanted) -> State:
+    def state(self, wanted: Wanted) -> State:
         if wanted.topic is None:
             return State(True)
         error = self.mirrors.errors().get(wanted.topic)
@@ -161,7 +165,7 @@ class _Waiting:
         """Pods, claims and events are read only when something is not ready at first sight."""
         if self.helpers:
             return
-        custom = any(each.topic and not _built_in(each.api_version) for each in self.wanted)
+        custom = any(each.topic and not built_in(each.api_version) for each in self.wanted)
         kinds = [("v1", "Pod"), ("v1", "PersistentVolumeClaim"), ("v1", "Event"), *_owners.between({each.kind for each in self.wanted}, custom)]
         places = {each.namespace for each in self.wanted if each.namespace} or {self.namespace}
         self.helpers = [Topic(api_version, kind, place) for place in sorted(places) for api_version, kind in kinds]
@@ -186,9 +190,9 @@ class _Waiting:
         middles = [obj for _api, kind in _owners.BETWEEN for obj in copies.get(kind, [])]
         return _owners.family(
             roots, middles, copies.get("Pod", []), copies.get("PersistentVolumeClaim", []), copies.get("Event", []),
-            [each.name for each in self.wanted if each.topic and not _built_in(each.api_version)])
+            [each.name for each in self.wanted if each.topic and not built_in(each.api_version)])
 
-    def troubles(self, states: Mapping[_Wanted, State]) -> list[troubles.Trouble]:
+    def troubles(self, states: Mapping[Wanted, State]) -> list[troubles.Trouble]:
         family = self.family()
         by_kind: dict[str, list[Mapping[str, Any]]] = {}
         for owner in family.owners:
@@ -221,10 +225,10 @@ class _Waiting:
 
     # Saying ------------------------------------------------------------------------------------------------------------------------
 
-    def listed(self, states: Mapping[_Wanted, State]) -> list[dict[str, Any]]:
+    def listed(self, states: Mapping[Wanted, State]) -> list[dict[str, Any]]:
         return [{"object": wanted.shown, "ready": state.ready, "reason": state.reason, "summary": state.summary} for wanted, state in states.items()]
 
-    def progress(self, states: Mapping[_Wanted, State]) -> str:
+    def progress(self, states: Mapping[Wanted, State]) -> str:
         """``2/3 ready``: pods of the workloads, or objects where there are no workloads."""
         counts = [readiness.desired(live) for live in map(self.live, self.wanted) if live is not None]
         ready, wanted = sum(count[0] for count in counts), sum(count[1] for count in counts)
@@ -232,7 +236,7 @@ class _Waiting:
             ready, wanted = sum(state.ready for state in states.values()), len(states)
         return f"{ready}/{wanted} ready"
 
-    def speak(self, states: Mapping[_Wanted, State], found: list[troubles.Trouble], missing: str | None, seconds: float, heartbeat: float) -> None:
+    def speak(self, states: Mapping[Wanted, State], found: list[troubles.Trouble], missing: str | None, seconds: float, heartbeat: float) -> None:
         """A line when something changed (at most one in three seconds), and a sign of life every ``heartbeat`` seconds."""
         silent = self.mirrors.silent()
         if silent is not None and silent[0] > 2.0:
@@ -249,34 +253,3 @@ class _Waiting:
         left = min(until - self.ctx.clock(), _LOOK_SECONDS)
         if left > 0 and self.mirrors.changed.wait(left):
             self.ctx.stopping.wait(min(_SETTLE_SECONDS, max(until - self.ctx.clock(), 0.0)))
-
-
-def _built_in(api_version: str) -> bool:
-    group = api_version.rpartition("/")[0]
-    return "." not in group or group.endswith(".k8s.io")
-
-
-def _wanted(kube: Any, objects: Iterable[Mapping[str, Any]], namespace: str) -> list[_Wanted]:
-    rows = []
-    for obj in objects:
-        api_version, kind = str(obj.get("apiVersion") or ""), str(obj.get("kind") or "")
-        found = str(obj.get("name") or _shape.name(obj))
-        if not api_version or not kind or not found:
-            raise InputError("An object to wait for has no apiVersion, kind or name", todo="give all three")
-        if readiness.passive(obj):
-            rows.append((api_version, kind, found, None))
-            continue
-        place = str(obj.get("namespace") or _shape.dig(obj, "metadata", "namespace") or namespace) if kube.resource(api_version, kind).namespaced else None
-        rows.append((api_version, kind, found, place))
-    alone: dict[tuple[str, str, str | None], int] = {}
-    for api_version, kind, _name, place in rows:
-        alone[api_version, kind, place] = alone.get((api_version, kind, place), 0) + 1
-    wanted = []
-    for api_version, kind, found, place in dict.fromkeys(rows):
-        if readiness.passive({"apiVersion": api_version, "kind": kind}):
-            wanted.append(_Wanted(api_version, kind, found, place, None))
-        else:
-            # A single object is watched by name: less to read, and a right to this name is enough.
-            single = found if alone[api_version, kind, place] == 1 else None
-            wanted.append(_Wanted(api_version, kind, found, place, Topic(api_version, kind, place, single)))
-    return wanted
