@@ -36,7 +36,8 @@ SCRIPT = textwrap.dedent("""
 def start(verb, helm, chart, space, kubeconfig, values):
     import json
     return subprocess.Popen([sys.executable, "-c", SCRIPT, verb, helm.path, chart, space, kubeconfig, json.dumps(values)],
-                            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+                            # Who is killed leaves its scratch folder behind: let it lie where pytest cleans up.
+                            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": os.path.dirname(chart)})
 
 
 def helm_of(parent: int) -> int:

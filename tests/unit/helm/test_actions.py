@@ -11,7 +11,7 @@ import os
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
@@ -206,6 +206,7 @@ def test_warnings_of_the_server_reach_the_user():
 numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text("ab.:é\x7f\u2028", min_size=1, max_size=4), st.none() | st.booleans() | numbers | st.text(max_size=20)))
 def test_values_are_json_and_yaml_alike(values):
     text = _command.values_input(values).decode()

@@ -10,7 +10,7 @@ import contextlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import HelmError
@@ -140,6 +140,7 @@ plain = st.recursive(st.none() | st.booleans() | st.integers(-2**63, 2**63) | le
                      lambda inner: st.lists(inner, max_size=3) | st.dictionaries(letters, inner, max_size=3), max_leaves=6)
 
 
+@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.text("abc", min_size=1), plain, max_size=3), max_size=4))
 def test_json_documents_come_back(items):
     objects = [{**item, "kind": f"K{number}"} for number, item in enumerate(items)]
@@ -147,6 +148,7 @@ def test_json_documents_come_back(items):
     assert manifest.split(text) == objects
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_objects_or_a_helm_error(text):
     with contextlib.suppress(HelmError):

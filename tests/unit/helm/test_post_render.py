@@ -12,7 +12,7 @@ import sys
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.acmp.middleware.plugins.module_utils.helm import _marker, binary, manifest, post_render
@@ -99,6 +99,7 @@ names = st.sampled_from(["a", "b", "x.y/z", "helm.sh/resource-policy", "annotati
 value = st.text("ab:# '\"-|>{}\nüé", max_size=8)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(names, value, max_size=4), st.dictionaries(names, value, max_size=2), st.sampled_from([None, False, True]), st.sampled_from([2, 4]))
 def test_lines_and_data_agree(annotations, labels, flow, indent):
     item = {"apiVersion": "v1", "kind": "PersistentVolumeClaim",
@@ -112,6 +113,7 @@ def test_lines_and_data_agree(annotations, labels, flow, indent):
     assert found == expected
 
 
+@settings(deadline=None)
 @given(st.text("kind: PersistentVolumeClaim\nmetadata name[]{}&*#'\"|-", max_size=200))
 def test_any_text_goes_through(text):
     assert isinstance(_marker.mark("kind: PersistentVolumeClaim\n" + text, rules()), str)

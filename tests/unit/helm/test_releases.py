@@ -11,7 +11,7 @@ import gzip
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
@@ -106,6 +106,7 @@ def test_garbage_is_a_helm_error(text):
         releases.decode(text)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(), st.none() | st.integers() | st.text() | st.floats(allow_nan=False, allow_infinity=False) | st.booleans()))
 def test_encode_is_what_helm_can_decode(payload):
     inner = base64.b64decode(releases.encode(payload))
