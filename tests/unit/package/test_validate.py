@@ -118,14 +118,14 @@ def test_hostile_schemas():
         deep = {"properties": {"a": deep}}
     with pytest.raises(PackageError, match="too deep"):
         passes({}, deep)
-    start = time.monotonic()
+    start = time.process_time()
     slow = {"properties": {"a": {"pattern": "^(a+)+$"}, "b": {"pattern": "("}, "c": {"patternProperties": {"(": {}}, "additionalProperties": False}}}
     assert passes({"a": "a" * 5000 + "!", "b": "x", "c": {"d": 1}}, slow) == ("pattern ^(a+)+$", "pattern (", "patternProperties")
     many = {"additionalProperties": False}
     with pytest.raises(InputError) as caught:
         passes({f"k{number}": 1 for number in range(5000)}, many)
     assert len(caught.value.what) < 5000
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_properties_named_like_keywords_are_names():

@@ -96,9 +96,9 @@ def test_not_utf8_names_the_line():
 def test_billion_laughs():
     lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    start = time.monotonic()
+    start = time.process_time()
     refused("\n".join(lines), "aliases")
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_alias_bombs_of_text_and_depth_and_count():
@@ -119,9 +119,9 @@ def test_aliases_share_nothing():
 @pytest.mark.parametrize("text", ["[" * 300_000, "[" * 5000 + "]" * 5000, "{a: " * 5000, "- " * 5000 + "a", "\n".join(" " * n + "a:" for n in range(500)),
                                   "a: &a " + "[" * 101 + "]" * 101])
 def test_deep_nesting_is_an_error_not_a_crash(text):
-    start = time.monotonic()
+    start = time.process_time()
     refused(text, "deeper than 100")
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.usefixtures("any_parser")
