@@ -70,12 +70,17 @@ instances:
     version: {description: Version of the package., type: str, returned: always}
     type: {description: Instance type., type: str, returned: always}
     phase: {description: "V(Ready), V(NotReady), V(Deploying), V(Changing), V(Upgrading), V(Failed), V(Removing) or V(Removed).", type: str, returned: always}
+    mode: {description: "How it is deployed, V(helm) or V(operator).", type: str, returned: always}
+    release: {description: Name of its Helm release., type: str, returned: always}
+    description: {description: A sentence about it., type: str, returned: always}
+    delete_policy: {description: "What O(acmp.middleware.acmp_instance#module:state=absent) does, V(keep), V(wipe) or V(refuse).", type: str, returned: always}
     revision: {description: Number of its last change., type: int, returned: always}
     ready_revision: {description: Number of the last change that became ready., type: int, returned: always}
     helm_revision: {description: Revision of the Helm release that belongs to it., type: int, returned: always}
     document: {description: "What it was asked to be, as YAML, without secrets.", type: str, returned: always}
     endpoints: {description: "Its Services with type, cluster IP, ports and addresses.", type: list, elements: dict, returned: always}
     secrets: {description: Names and keys of the Secrets that hold its credentials., type: list, elements: dict, returned: always}
+    operation: {description: Name of the Operation that logged its last change., type: str, returned: always}
     last_error: {description: Why the last change failed., type: str, returned: always}
     created_at: {description: Time of the first deployment in UTC., type: str, returned: always}
     observed_at: {description: Time the record was written in UTC., type: str, returned: always}
