@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..catalog import packages
 from ..context import Context
-from ..errors import PackageError
+from ..errors import HelmError, PackageError
 from ..helm import post_render, render
 from ..package import model, secrets, validate, yaml_reader
 from ._desired import Desired
@@ -55,7 +55,12 @@ def prepare(kube, helm, request: Request, wanted: Desired, secret_values: dict, 
     version = "" if server else str(kube.version().get("gitVersion", ""))
 
     def rendering():
-        return render.render(helm, folder, wanted.release, request.namespace, values, kube, ctx, installed=installed, server=server, kube_version=version)
+        try:
+            return render.render(helm, folder, wanted.release, request.namespace, values, kube, ctx, installed=installed, server=server, kube_version=version)
+        except HelmError as error:
+            # Helm names a file of the chart; whose chart it is only we know.
+            error.where = error.where or f"the chart of {wanted.entry.title}"
+            raise
 
     rendered = rendering()
     has_secrets = any(obj["kind"] == "Secret" for obj in rendered.objects)
