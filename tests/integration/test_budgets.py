@@ -87,7 +87,7 @@ def test_status_of_fifty(ansible, proxy, api, space):
 
 def test_unknown_kind_is_bounded(ansible, proxy, api, space):
     """A chart with a kind that this cluster does not know: one look at the discovery, one more for the miss, and a failure that names it."""
-    from test_bad_input import package_with  # noqa: PLC0415
+    from harness.packages import package_with  # noqa: PLC0415
     folder = package_with(ansible.scratch, "budget-unknown-kind", {"raw/budget-unknown-kind/templates/odd.yaml": (
         "apiVersion: example.com/v1\nkind: Oddity\nmetadata:\n  name: {{ .Release.Name }}-a\n---\n"
         "apiVersion: example.com/v1\nkind: Oddity\nmetadata:\n  name: {{ .Release.Name }}-b\n")})
