@@ -90,6 +90,9 @@ def _version(values: dict, place: Place, report: Report) -> None:
         try:
             versions.parse(values["version"])
         except PackageError as error:
+            # A missing library is no fault of the package.
+            if not error.where:
+                raise
             place.at("version").add(report, "020", error.what)
             values["version"] = None
 

@@ -66,6 +66,9 @@ class Report:
         return tuple(sorted(found, key=lambda finding: finding.severity != ERROR))
 
     def _unreadable(self, error: PackageError, path: str) -> None:
+        # A missing library is no fault of the package.
+        if not error.where:
+            raise error
         line = error.where.rpartition(":")[2]
         self.add("YAML-001", error.what, path, line=int(line) if line.isdigit() else 0)
 

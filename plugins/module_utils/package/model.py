@@ -80,7 +80,9 @@ def load(tree: FileTree) -> Package:
 
 
 def check(tree: FileTree) -> tuple[Package | None, tuple[Finding, ...]]:
-    """(the package, all findings, errors first); the package is None where there are errors. Raises nothing for any input."""
+    """(the package, all findings, errors first); the package is None where there are errors. Raises nothing for any input,
+    PackageError only where a Python library is missing.
+    """
     report = Report(tree)
     meta = _metadata.load(report)
     spec = _application.load(report, meta.get("version"), meta.get("type"))

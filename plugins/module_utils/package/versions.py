@@ -9,20 +9,17 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .. import _deps
 from ..errors import PackageError
-
-if TYPE_CHECKING:
-    from semantic_version import Version
 
 LONGEST = 128
 _TODO = "Use three numbers and, where needed, a suffix: 1.0.0, v2.1.3, 1.1.3-rc.1"
 
 
-def parse(text: str) -> Version:
-    """The version without its v; PackageError for what is not SemVer, a number among it (``1.10`` unquoted is 1.1)."""
+def parse(text: str) -> Any:
+    """The semantic_version.Version, without a v; PackageError for what is not SemVer, a number among it (``1.10`` unquoted is 1.1)."""
     if not isinstance(text, str):
         raise PackageError(f"The version {str(text)[:40]} is not text", where="version", todo='Quote it, for example "1.10.0"')
     return _parsed(text.strip())
@@ -62,7 +59,7 @@ def _numbers(text: str) -> tuple:
 
 
 @functools.lru_cache(maxsize=2048)
-def _parsed(text: str) -> Version:
+def _parsed(text: str) -> Any:
     semantic = _deps.semantic_version
     if semantic is None:
         raise PackageError("The Python package semantic_version is missing", todo="Install semantic_version for this Python")

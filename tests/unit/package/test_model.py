@@ -14,7 +14,7 @@ from ansible_collections.acmp.middleware.plugins.module_utils.package.tree impor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-SAMPLES = pathlib.Path(__file__).parent / "samples"
+SAMPLES = pathlib.Path(__file__).parent / "samples" / "files"
 
 METADATA = "name: redis\nversion: 1.0.0\n"
 APPLICATION = """\
