@@ -43,6 +43,9 @@ class Secrets:
         return text
 
 
+_SCRATCH = "acmp-run-"
+
+
 def _silent(_line: str) -> None:
     return None
 
@@ -71,10 +74,32 @@ class Context:
 
     @contextmanager
     def scratch(self):
-        """A private folder (0700) that is gone afterwards, whatever happens."""
-        base = self.env.get("TMPDIR") or None
-        path = tempfile.mkdtemp(prefix="acmp-", dir=base if base and os.path.isdir(base) else None)
+        """A private folder (0700) that is gone afterwards; those that killed runs of this user left are swept away first."""
+        wish = self.env.get("TMPDIR") or ""
+        base = wish if os.path.isdir(wish) else tempfile.gettempdir()
+        _sweep(base)
+        path = tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-", dir=base)
         try:
             yield path
         finally:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _sweep(base: str) -> None:
+    # They hold credentials, and nobody else would ever remove them.
+    for entry in os.scandir(base):
+        pid = entry.name.removeprefix(_SCRATCH).partition("-")[0]
+        if not entry.name.startswith(_SCRATCH) or not pid.isdigit() or not entry.is_dir(follow_symlinks=False):
+            continue
+        if entry.stat(follow_symlinks=False).st_uid == os.getuid() and not _alive(int(pid)):
+            shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
