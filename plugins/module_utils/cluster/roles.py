@@ -30,6 +30,8 @@ def _rule(groups: list[str], resources: list[str], verbs: list[str], names: list
 _CONSUMER = [
     _rule([GROUP], ["instances", "instancerevisions", "operations"], _WRITE),
     _rule([GROUP], ["instances/status", "instancerevisions/status", "operations/status"], ["get", "update", "patch"]),
+    # Bound in a namespace it means that namespace alone: whether it exists is the first question of a deployment.
+    _rule([""], ["namespaces"], ["get"]),
     _rule([""], ["configmaps", "persistentvolumeclaims", "secrets", "serviceaccounts", "services"], _WRITE),
     _rule([""], ["pods"], [*_READ, "delete"]),
     _rule([""], ["endpoints", "events", "limitranges", "pods/log", "resourcequotas"], _READ),

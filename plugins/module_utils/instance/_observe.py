@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ..api import API_VERSION
 from ..cluster import setup
-from ..errors import InputError, NotFound, nearest
+from ..errors import Forbidden, InputError, NotFound, nearest
 from ..helm import releases
 from .request import Request
 
@@ -59,7 +59,11 @@ def of_release(kube, request: Request, seen: Observed, release: str) -> Observed
 
 def require_namespace(kube, request: Request) -> bool:
     """Whether the namespace exists; raises InputError where it does not and may not be created."""
-    if kube.get("v1", "Namespace", request.namespace) is not None:
+    try:
+        if kube.get("v1", "Namespace", request.namespace) is not None:
+            return True
+    except Forbidden:
+        # A missing right to look never fails a deployment; a missing namespace then does, at the first write.
         return True
     if request.create_namespace:
         return False
