@@ -215,6 +215,7 @@ def _take_away(run: Run, log: OperationLog, made: list[str], claims: set[str]) -
     for claim in _inventory.claims(kube, request, _rendered(run)):
         if claim["metadata"]["uid"] not in claims:
             kube.delete("v1", "PersistentVolumeClaim", claim["metadata"]["name"], request.namespace, uid=claim["metadata"]["uid"])
+    _delete_hooks(run, log)
     for name in made:
         kube.delete("v1", "Secret", name, request.namespace)
     if run.seen.record is None:
@@ -226,3 +227,13 @@ def _take_away(run: Run, log: OperationLog, made: list[str], claims: set[str]) -
 
 def _rendered(run: Run) -> list[dict]:
     return list(run.chart.rendered.objects) if run.chart else []
+
+
+def _delete_hooks(run: Run, log: OperationLog) -> None:
+    """Helm leaves the objects of hooks behind when it uninstalls; those that this run's Helm created go."""
+    kube, request = run.kube, run.request
+    for hook in run.chart.rendered.hooks if run.chart else []:
+        meta = hook["metadata"]
+        live = kube.get(hook["apiVersion"], hook["kind"], meta["name"], meta.get("namespace") or request.namespace)
+        if live is not None and live["metadata"].get("creationTimestamp", "") >= log.created_at:
+            kube.delete(hook["apiVersion"], hook["kind"], meta["name"], meta.get("namespace") or request.namespace, uid=live["metadata"]["uid"])

@@ -18,6 +18,8 @@ class OperationLog:
     def __init__(self, kube, record: dict, title: str, ctx: Context) -> None:
         created = kube.create(record)
         self.name: str = created["metadata"]["name"]
+        # By the server's clock: what was made before it is not this run's.
+        self.created_at: str = created["metadata"].get("creationTimestamp", "")
         self._namespace = created["metadata"]["namespace"]
         self._kube, self._title, self._ctx = kube, title, ctx
         self._steps: list[dict] = []
