@@ -39,9 +39,33 @@ class Answer:
     headers: Mapping[str, str]
     data: bytes = b""
     response: Any = field(default=None, repr=False)
+    server: str = ""
 
-    def json(self) -> Any:
-        return json.loads(self.data) if self.data else {}
+    def json(self) -> dict[str, Any]:
+        """The object in the answer; ConnectionFailed when there is none, as in the login page of a proxy."""
+        try:
+            found = json.loads(self.data) if self.data else {}
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise ConnectionFailed(
+                "The answer is not of a Kubernetes API server", where=self.server, todo="check the address, and whether a proxy answers in its place")
+        return found
+
+
+class _Headers(dict):
+    """Headers of which one may have several values (a tuple), sent one by one.
+
+    urllib3's own class would do in 2.x; 1.26 joins the values with commas, and ``a, b`` is then the name of one group.
+    """
+
+    def items(self) -> Any:
+        for name, value in super().items():
+            for one in value if isinstance(value, tuple) else (value,):
+                yield name, one
+
+    def copy(self) -> _Headers:
+        return _Headers(self)
 
 
 class Transport:
@@ -66,6 +90,9 @@ class Transport:
         ]
         settings: dict[str, Any] = {"num_pools": 4, "maxsize": POOL, "block": False, "retries": False, "socket_options": alive}
         if self.tls is not None:
+            if _deps.urllib3.__version__.startswith("1."):
+                # 1.26 names no host to OpenSSL where it is an address, and compares the names itself.
+                self.tls.check_hostname = False
             settings["ssl_context"] = self.tls
             if self.target.server_name:
                 settings["server_hostname"] = settings["assert_hostname"] = self.target.server_name
@@ -131,7 +158,7 @@ class Transport:
         raise KubeError(f"The API server failed to {subject} {TRIES} times", where=self.target.server, todo="run the task again later")
 
     def _headers(self, accept: str | None, content_type: str | None) -> Any:
-        headers = _deps.urllib3.HTTPHeaderDict({"accept": accept or "application/json", "user-agent": "acmp.middleware"})
+        headers = _Headers({"accept": accept or "application/json", "user-agent": "acmp.middleware"})
         proof = self.target.credentials.proof()
         if proof.header:
             headers["authorization"] = proof.header
@@ -142,8 +169,8 @@ class Transport:
         if self.target.impersonation:
             user, groups = self.target.impersonation
             headers["impersonate-user"] = _encoded(user)
-            for group in groups:
-                headers.add("impersonate-group", _encoded(group))
+            if groups:
+                headers["impersonate-group"] = tuple(_encoded(group) for group in groups)
         return headers
 
     def _renew_certificate(self, proof: Any) -> None:
@@ -158,9 +185,9 @@ class Transport:
     def _once(self, method: str, url: str, headers: Any, data: bytes | None, stream: bool, read_timeout: float) -> Answer:
         timeout = _deps.urllib3.Timeout(connect=CONNECT_SECONDS, read=read_timeout)
         response = self._pool.request(
-            method, url, headers=headers, body=data, timeout=timeout, preload_content=False, redirect=False, retries=False)
+            method, url, headers=headers, body=data, timeout=timeout, preload_content=False, redirect=False, retries=False, enforce_content_length=True)
         if stream and response.status < 400:
-            return Answer(response.status, response.headers, response=response)
+            return Answer(response.status, response.headers, response=response, server=self.target.server)
         try:
             content = response.read()
         except BaseException:
@@ -168,7 +195,7 @@ class Transport:
             response.close()
             raise
         response.release_conn()
-        return Answer(response.status, response.headers, content)
+        return Answer(response.status, response.headers, content, server=self.target.server)
 
     def _after_failure(self, failure: Exception, attempt: int, idempotent: bool, start: float) -> float | None:
         """Seconds to wait before the next try, None to give up."""

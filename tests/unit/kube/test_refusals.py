@@ -49,13 +49,13 @@ def test_what_is_missing_is_told_apart():
 
 
 @settings(deadline=None)
-@given(st.text(st.characters(codec="ascii", exclude_characters="*"), min_size=5))
+@given(st.text(st.characters(codec="ascii", min_codepoint=33, exclude_characters="*"), min_size=2).map("Zq7~".__add__))
 def test_values_of_a_secret_are_in_no_message(value):
     coded = base64.b64encode(value.encode()).decode()
     body = {"kind": "Secret", "stringData": {"a": value}, "data": {"b": coded}}
     found = refuse(422, body, message=f"Invalid value: {value} {coded}", details={"causes": [{"field": "f", "message": f"bad {value}"}]})
     shown = str(found.to_result())
-    assert coded not in shown and (len(value.strip()) < 5 or value not in found.message.replace(Secrets.MASK, ""))
+    assert coded not in shown and value not in found.message
 
 
 def test_registered_secrets_are_in_no_message():
