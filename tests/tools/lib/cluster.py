@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 
 from common import ROOT, Failed, say
@@ -19,7 +20,8 @@ SCRIPT = ROOT / "tests" / "cluster" / "cluster"
 def ready(runner: Runner):
     """Yield the settings a part needs to find the cluster; take away again what was started for it."""
     if os.environ.get("ACMP_KUBECONFIG"):
-        yield {}
+        # Whoever brings a cluster may bring a helm as well.
+        yield {} if shutil.which("helm") else _path_with_helm()
         return
     if not SCRIPT.exists():
         raise Failed(f"there is no cluster to test on: {SCRIPT} does not exist. Set ACMP_KUBECONFIG to the kubeconfig of a cluster that may be written to.")
@@ -46,9 +48,15 @@ def _ask(*words: str) -> str | None:
 
 
 def _settings() -> dict:
-    """The newest Helm first on PATH: `helm-path` prints the binary, whatever the folder it is kept in is called."""
-    helm = _ask("helm-path", "4")
     kubeconfig = _ask("kubeconfig")
-    if not helm or not kubeconfig:
-        raise Failed(f"the cluster is up, but {SCRIPT} does not say where its kubeconfig and helm are. Run it by hand: {SCRIPT} status")
-    return {"ACMP_KUBECONFIG": kubeconfig, "PATH": os.pathsep.join([os.path.dirname(helm), os.environ["PATH"]])}
+    if not kubeconfig:
+        raise Failed(f"the cluster is up, but it does not say where its kubeconfig is. Run it by hand: {SCRIPT} status")
+    return {"ACMP_KUBECONFIG": kubeconfig, **_path_with_helm()}
+
+
+def _path_with_helm() -> dict:
+    """The newest Helm first; built when missing, which takes some minutes the first time."""
+    helm = _ask("helm-path", "4")
+    if not helm:
+        raise Failed(f"there is no helm. Put Helm 3.18 or newer on PATH, or see what this says: {SCRIPT} helm-path 4")
+    return {"PATH": os.pathsep.join([os.path.dirname(helm), os.environ["PATH"]])}
