@@ -24,6 +24,7 @@ import pytest
 from harness import dump
 from harness.ansible import Ansible
 from harness.api import Api
+from harness.checks import until
 from proxy import Proxy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,6 +128,8 @@ def _space(api, request):
     word = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())[:30].strip("-")
     name = f"it-{word}-{random.SystemRandom().randrange(16 ** 4):04x}"
     api.namespace(name)
+    # What every namespace gets by itself, a moment later.
+    until("the namespace to be furnished", lambda: api.core("serviceaccounts", name, "default") and api.core("configmaps", name, "kube-root-ca.crt"))
     yield name
     if getattr(request.node, "acmp_failed", False):
         with contextlib.suppress(Exception):

@@ -155,7 +155,7 @@ def test_kubeconfigs_that_do_not_work(ansible, kubeconfig, tmp_path, platform):
         "unknown context": (_variant(kubeconfig, tmp_path / "context", **{"current-context": "acmq"}), ("acmq",)),
         "other CA": (_variant(kubeconfig, tmp_path / "ca", {"certificate-authority-data": other_ca}), ("certificate",)),
         "expired certificate": (_variant(kubeconfig, tmp_path / "expired", user={"client-certificate-data": expired, "client-key-data": key}), ("expired",)),
-        "unknown user": (_variant(kubeconfig, tmp_path / "stranger", user={"client-certificate-data": stranger, "client-key-data": stranger_key}), ("who",)),
+        "unknown user": (_variant(kubeconfig, tmp_path / "stranger", user={"client-certificate-data": stranger, "client-key-data": stranger_key}), ("does not accept the credentials",)),
         "unknown token": (_variant(kubeconfig, tmp_path / "token", user={"token": "planted-Zq7-secret-4711"}), ("credential",)),
         "folder": (str(tmp_path), (str(tmp_path),)),
     }
@@ -235,7 +235,7 @@ def test_time_out(ansible, api, space):
     before = api.everything(space)
     started = time.monotonic()
     run = ansible.play(instance("slow", space, package="tiny", values={"ready": False, "claim.enabled": True}, wait_timeout=6))
-    told(run.last, "slow", "6 s", where=False)
+    told(run.last, "slow", "time-out of 6", where=False)
     assert time.monotonic() - started < 30
     _gone(api, space, before)
     kept = ansible.play(
@@ -273,7 +273,7 @@ def test_preflight_names_everything_at_once(ansible, api, space):
     before = api.everything(space)
     values = {"claim.enabled": True, "claim.storageClass": "no-such-class", "image.tag": "no such tag", "resources.limits.memory": "lots"}
     run = ansible.play(instance("one", space, package="tiny", values=values))
-    told(run.last, "no-such-class", "lots")
+    told(run.last, "no-such-class", "Deployment", "quantities")
     assert api.everything(space) == before
 
 

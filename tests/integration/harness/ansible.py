@@ -120,7 +120,8 @@ class Ansible:
             **base, "PATH": os.pathsep.join([self.helm, bin_folder, base.get("PATH", os.defpath)]), "K8S_AUTH_KUBECONFIG": self.kubeconfig,
             # So that a configuration nobody named is an error, and not the cluster of whoever runs this.
             "HOME": str(self.home()), "TMPDIR": str(folder / "tmp"),
-            "ANSIBLE_COLLECTIONS_PATH": self.collections, "ANSIBLE_HOME": str(self.home() / ".ansible"), "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_COLLECTIONS_PATH": self.collections, "ANSIBLE_HOME": str(self.home() / ".ansible"),
+            "ANSIBLE_REMOTE_TEMP": str(self.home() / ".ansible" / "tmp"), "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_CONFIG": str(HERE / "ansible.cfg"), "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"), "ANSIBLE_CALLBACKS_ENABLED": "acmp_record",
             "ACMP_RECORD": str(folder / "record"), "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_RETRY_FILES_ENABLED": "false",
             "PYTHONDONTWRITEBYTECODE": "1", **(env or {}),
