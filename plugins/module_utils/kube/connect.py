@@ -51,6 +51,9 @@ def connect(options: Mapping[str, Any], ctx: Context, act_as: Mapping[str, Any] 
     target = _from_options(chosen, ctx) if chosen.complete else _from_files(chosen, ctx)
     target = _with_overrides(target, chosen, ctx)
     target = replace(target, impersonation=_impersonation(chosen, act_as), **_proxy(target, chosen, ctx.env))
+    if target.proxy and target.impersonation and target.impersonation[1] and target.server.startswith("http:"):
+        # urllib3 would join the groups into one header for such a proxy.
+        raise InputError("Groups to act as cannot be sent through a proxy to an API server without TLS", where="proxy", todo="use https, or no proxy")
     if target.proxy:
         ctx.secrets.add(urlsplit(target.proxy).password)
     proof = target.credentials.proof()

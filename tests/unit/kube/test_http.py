@@ -167,6 +167,8 @@ def test_tls_in_words():
 def test_impersonation_is_in_every_request():
     with Server([OK]) as server:
         kube = connect({"kubeconfig": kubeconfigs.config(server.url)}, Context(), {"user": "jö", "groups": ["a", "b"]})
+        kube.create(CONFIG)
+        assert server.groups == ["a", "b"]
         kube.get("v1", "ConfigMap", "a", "shop")
         headers = {name.lower(): value for name, value in server.seen[0][2].items()}
     assert headers["impersonate-user"].encode("latin-1").decode() == "jö" and headers["authorization"] == "Bearer token-of-u"
