@@ -13,7 +13,7 @@ from typing import Any
 
 from ..catalog import packages
 from ..context import Context
-from ..errors import CatalogError, InputError, Interrupted
+from ..errors import AcmpError, CatalogError, InputError, Interrupted
 from ..helm import binary
 from ..kube.connect import connect
 from ..kube.lease import Lease
@@ -41,17 +41,25 @@ def _present(kube, request: Request, ctx: Context) -> dict[str, Any]:
         return _result(False, plan.actions, (), view.instance(seen.record), ctx)
     helm = None if plan.verb == "describe" else binary.find(ctx, request.helm_binary)
     with ctx.scratch() as scratch:
-        chart, checks = _prepare(kube, helm, request, wanted, plan, seen, scratch, ctx)
+        chart, checks, moved = None, [], False
+        try:
+            chart, checks = _prepare(kube, helm, request, wanted, plan, seen, scratch, ctx)
+        except AcmpError:
+            # What failed while somebody else is changing it may be right when it is our turn.
+            moved = not ctx.check_mode and _version(_observe.observe(kube, request)) != _version(seen)
+            if not moved:
+                raise
         if ctx.check_mode:
             return _result(True, plan.actions, plan.changes, view.predicted(request, wanted, seen.record), ctx, checks)
         if not seen.namespace_exists:
             _execute.ensure_namespace(kube, request)
         with _held(kube, request, ctx) as lease:
             again = _observe.observe(kube, request)
-            if _version(again) != _version(seen):
+            if moved or _version(again) != _version(seen):
                 wanted, plan, seen = _think(kube, request, again, ctx)
                 if plan.empty:
                     return _result(False, plan.actions, (), view.instance(seen.record), ctx)
+                helm = helm or (None if plan.verb == "describe" else binary.find(ctx, request.helm_binary))
                 chart, checks = _prepare(kube, helm, request, wanted, plan, seen, scratch + "/again", ctx)
             run = _execute.Run(kube, helm, request, wanted, plan, seen, chart, lease, ctx)
             if plan.verb == "describe":
@@ -116,9 +124,10 @@ def _absent(kube, request: Request, ctx: Context) -> dict[str, Any]:
         seen = _observe.observe(kube, request)
         plan = _plan.plan_removal(request, seen)
         if plan.actions:
+            helm = helm or (binary.find(ctx, request.helm_binary) if plan.uninstall else None)
             _remove.remove(kube, helm, request, plan, seen, lease, ctx)
     after = None if plan.wipe else view.instance(_observe.observe(kube, request).record)
-    return _result(True, plan.actions, (), after, ctx)
+    return _result(bool(plan.actions), plan.actions, (), after, ctx)
 
 
 @contextmanager
