@@ -19,7 +19,7 @@ def test_life_of_an_instance_by_playbooks(ansible, api, space, tarball, tmp_path
     home, folder = tmp_path / "home", tmp_path / "empty"
     home.mkdir()
     folder.mkdir()
-    env = {"HOME": str(home), "ANSIBLE_HOME": str(home / ".ansible"), "ANSIBLE_COLLECTIONS_PATH": "", "ANSIBLE_CONFIG": ""}
+    env = {"HOME": str(home), "ANSIBLE_HOME": str(home / ".ansible"), "ANSIBLE_COLLECTIONS_PATH": None, "ANSIBLE_CONFIG": None, "ANSIBLE_CALLBACKS_ENABLED": None}
     install = ["ansible-galaxy", "collection", "install", "--offline", tarball]
     if place == "ansible.cfg":
         (folder / "ansible.cfg").write_text("[defaults]\ncollections_path = ./collections\n")

@@ -53,7 +53,7 @@ def _sequence(space: str, folder: str) -> list[dict]:
         instance("one", space, values_mode="merge", values={"replicas": 1}) | diff,
         {"acmp_instance_info": {"namespace": space}},
         {"acmp_instance_info": {"namespace": space, "live": False, "phase": "ready"}},
-        instance("two", space, package="no-such"),
+        instance("two", space, package="paritty"),
         instance("two", space, package="parity", values={"replicas": "x"}),
         instance("two", space, package="parity", values={"image.tag": "no such tag"}, wait_timeout=20),
         instance("one", space, bogus="option"),

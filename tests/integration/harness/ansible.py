@@ -113,10 +113,10 @@ class Ansible:
     secrets: list[str] = field(default_factory=list)
     _number: int = 0
 
-    def environment(self, folder: Path, env: dict[str, str] | None = None) -> dict[str, str]:
+    def environment(self, folder: Path, env: dict[str, str | None] | None = None) -> dict[str, str]:
         base = {key: value for key, value in os.environ.items() if not _FOREIGN.match(key)}
         bin_folder = os.path.dirname(sys.executable)
-        return {
+        whole = {
             **base, "PATH": os.pathsep.join([self.helm, bin_folder, base.get("PATH", os.defpath)]), "K8S_AUTH_KUBECONFIG": self.kubeconfig,
             # So that a configuration nobody named is an error, and not the cluster of whoever runs this.
             "HOME": str(self.home()), "TMPDIR": str(folder / "tmp"),
@@ -126,6 +126,8 @@ class Ansible:
             "ACMP_RECORD": str(folder / "record"), "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_RETRY_FILES_ENABLED": "false",
             "PYTHONDONTWRITEBYTECODE": "1", **(env or {}),
         }
+        # None takes a variable away.
+        return {key: value for key, value in whole.items() if value is not None}
 
     def home(self) -> Path:
         home = self.scratch / "home"
