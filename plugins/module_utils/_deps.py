@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import traceback
 
+from .errors import AcmpError
+
 MISSING: dict[str, str] = {}
 
 try:
@@ -17,32 +19,49 @@ except ImportError:
     MISSING["PyYAML"] = traceback.format_exc()
 
 try:
-    import kubernetes
-    import kubernetes.client
-    import kubernetes.config
-    from kubernetes.config import kube_config
-except ImportError:
-    kubernetes = None
-    kube_config = None
-    MISSING["kubernetes"] = traceback.format_exc()
-
-try:
     import urllib3
 except ImportError:
     urllib3 = None
     MISSING["urllib3"] = traceback.format_exc()
 
 try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
-    MISSING["jsonschema"] = traceback.format_exc()
-
-try:
     import semantic_version
 except ImportError:
     semantic_version = None
     MISSING["semantic_version"] = traceback.format_exc()
+
+
+def _jsonschema():
+    import jsonschema
+    return jsonschema
+
+
+def _kubernetes():
+    import kubernetes.client
+    import kubernetes.config
+    import kubernetes.config.exec_provider
+    return kubernetes
+
+
+def _kube_config():
+    from kubernetes.config import kube_config
+    return kube_config
+
+
+# A third of a second together, and most tasks need neither: a plain kubeconfig has no plugin, an unchanged instance no check.
+_AT_FIRST_USE = {"jsonschema": ("jsonschema", _jsonschema), "kubernetes": ("kubernetes", _kubernetes), "kube_config": ("kubernetes", _kube_config)}
+
+
+def __getattr__(name: str):
+    """Imports a library at its first use; AcmpError where it is missing."""
+    if name not in _AT_FIRST_USE:
+        raise AttributeError(name)
+    library, load = _AT_FIRST_USE[name]
+    try:
+        globals()[name] = load()
+    except ImportError:
+        raise AcmpError(f"The Python library {library} is missing", todo=f"install {library} for the Python that runs the task") from None
+    return globals()[name]
 
 
 def auth_argument_spec() -> dict:

@@ -118,6 +118,7 @@ def of_user(chosen: _kubeconfig.Chosen, persist: bool, ctx: Context) -> Credenti
 
 def _plugin(chosen: _kubeconfig.Chosen, certificate: bytes | None, key: bytes | None, ctx: Context) -> Callable[[], Proof]:
     """A command that prints an ExecCredential (client-go credential plugins), run by the kubernetes library."""
+    library, node = _deps.kubernetes, _deps.kube_config.ConfigNode
     settings = dict(chosen.user["exec"])
     # The library gives the plugin this process's environment; the task's own must win over it, the kubeconfig's over both.
     own = [entry for entry in settings.get("env") or [] if isinstance(entry, dict)]
@@ -125,8 +126,7 @@ def _plugin(chosen: _kubeconfig.Chosen, certificate: bytes | None, key: bytes | 
     command = str(settings.get("command", ""))
 
     def fetch() -> Proof:
-        module = _deps.kubernetes.config.exec_provider
-        node = _deps.kube_config.ConfigNode
+        module = library.config.exec_provider
         arguments: list[Any] = [node("exec", settings), os.path.dirname(chosen.user_file or "") or None]
         if "cluster" in inspect.signature(module.ExecProvider.__init__).parameters:
             arguments.append(node("cluster", chosen.cluster))
@@ -164,6 +164,7 @@ def _seconds_until(text: Any) -> float | None:
 
 def _provider(chosen: _kubeconfig.Chosen, persist: bool, certificate: bytes | None, key: bytes | None) -> Callable[[], Proof]:
     """The old auth providers (oidc, gcp): the library's loader with an own Configuration, never the process-wide one."""
+    library, loaders = _deps.kubernetes, _deps.kube_config
     user = {name: value for name, value in chosen.user.items() if not name.startswith("client-")}
     # Only what the loader needs for the token: with a CA or a key in it, it would leave them in files in /tmp.
     config = {
@@ -179,8 +180,8 @@ def _provider(chosen: _kubeconfig.Chosen, persist: bool, certificate: bytes | No
     def fetch() -> Proof:
         nonlocal loader
         try:
-            loader = loader or _deps.kube_config.KubeConfigLoader(config, config_base_path="", config_persister=save)
-            configuration = _deps.kubernetes.client.Configuration()
+            loader = loader or loaders.KubeConfigLoader(config, config_base_path="", config_persister=save)
+            configuration = library.client.Configuration()
             loader.load_and_set(configuration)
         except Exception as error:
             # Its text may quote the answer of the identity provider, tokens included.

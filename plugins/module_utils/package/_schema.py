@@ -73,8 +73,6 @@ def prepare(schema: dict, origin: str) -> tuple[dict, tuple[str, ...]]:
 def errors(schema: dict, values: object, origin: str, most: int) -> Iterator:
     """Violations (jsonschema's errors), at most so many; PackageError when the schema cannot be used."""
     jsonschema = _deps.jsonschema
-    if jsonschema is None:
-        raise PackageError("The Python package jsonschema is missing", todo="Install jsonschema for this Python")
     kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft7Validator)
     found = []
     try:
