@@ -116,7 +116,7 @@ def unchanged(ground: Ground, pairs: int, tasks: int) -> dict:
             PLAIN: lambda: candidates.plain(ground, "steady-plain")}
     taken = _rounds(runs, pairs, f"unchanged deploy, {tasks} tasks each")
     per_task = {who: [(whole - nothing) / tasks for whole, nothing in zip(taken[who], taken["empty"], strict=True)] for who in (OURS, THEIRS)}
-    return {**per_task, PLAIN: taken[PLAIN]}
+    return {**per_task, PLAIN: taken[PLAIN], "load": taken["load"]}
 
 
 def _still(ground: Ground, path: Path) -> float:
@@ -144,7 +144,7 @@ def first(cluster: place.Place, ground: Ground, pairs: int) -> dict:
     runs = {"empty": lambda: candidates.play(ground, empty), OURS: lambda: fresh(OURS), PLAIN: lambda: fresh(PLAIN), THEIRS: lambda: fresh(THEIRS)}
     taken = _rounds(runs, pairs, "first deploy")
     per_task = {who: [whole - nothing for whole, nothing in zip(taken[who], taken["empty"], strict=True)] for who in (OURS, THEIRS)}
-    return {**per_task, PLAIN: taken[PLAIN]}
+    return {**per_task, PLAIN: taken[PLAIN], "load": taken["load"]}
 
 
 def remove(cluster: place.Place, ground: Ground, who: str, name: str) -> None:
@@ -179,14 +179,16 @@ def counts(cluster: place.Place, ground: Ground) -> dict:
 def _rounds(runs: dict, pairs: int, what: str) -> dict:
     """Each of the runs once per round, the order turned by one from round to round."""
     taken: dict = {who: [] for who in runs}
+    loads: list = []
     names = list(runs)
     for number in range(pairs):
         turned = names[number % len(names):] + names[: number % len(names)]
         for who in turned:
             taken[who].append(runs[who]())
         last = ", ".join(f"{who} {taken[who][-1]:.2f} s" for who in names)
-        say(f"{what}, round {number + 1} of {pairs}: {last}; load {os.getloadavg()[0]:.1f}")
-    return taken
+        loads.append(os.getloadavg()[0])
+        say(f"{what}, round {number + 1} of {pairs}: {last}; load {loads[-1]:.1f}")
+    return {**taken, "load": loads}
 
 
 def _clean(cluster: place.Place) -> None:

@@ -58,7 +58,7 @@ def _unchanged(taken: dict, chosen) -> str:
     rows = [f"| {NAMES[who]} | {Spread.of([1000 * each for each in taken[who]]).show(0, ' ms')} |" for who in (OURS, THEIRS, PLAIN)]
     return f"""## A deploy that has nothing to do
 
-{chosen.pairs} rounds. One task = (playbook with {chosen.tasks} tasks − empty playbook) / {chosen.tasks}. Plain helm has no way
+{chosen.pairs} rounds, {_load(taken)}. One task = (playbook with {chosen.tasks} tasks − empty playbook) / {chosen.tasks}. Plain helm has no way
 to see that nothing is to be done: it makes a new revision each time.
 
 | one task | time |
@@ -76,7 +76,7 @@ def _first(taken: dict, chosen) -> str:
     rows = [f"| {NAMES[who]} | {Spread.of(taken[who]).show(2, ' s')} |" for who in (OURS, PLAIN, THEIRS)]
     return f"""## A first deploy, until it is ready
 
-{chosen.pairs} rounds, each with a new name, a new volume and a new pod; removed before the next begins. One task = playbook with it − empty
+{chosen.pairs} rounds, {_load(taken)}, each with a new name, a new volume and a new pod; removed before the next begins. One task = playbook with it − empty
 playbook. Ours includes the checks before, the lease, the records and the wait.
 
 | one deploy | time |
@@ -86,6 +86,11 @@ playbook. Ours includes the checks before, the lease, the records and the wait.
 Ours takes **{against.median:.2f} times** as long as plain helm ({against.low:.2f} to {against.high:.2f}, extremes {against.least:.2f} and {against.most:.2f});
 `kubernetes.core.helm` {theirs.median:.2f} times. Required of ours: at most 1.15 times, {_met(against.median <= 1.15)}.
 """
+
+
+def _load(taken: dict) -> str:
+    """A ratio made on a busy machine tells about that machine: the reader has to know."""
+    return f"load of the machine {min(taken['load']):.1f} to {max(taken['load']):.1f} on {os.cpu_count()} CPUs"
 
 
 def _counts(counts: dict, budget: dict) -> str:
