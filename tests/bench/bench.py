@@ -161,6 +161,8 @@ def remove(cluster: place.Place, ground: Ground, who: str, name: str) -> None:
     end = time.monotonic() + 60
     while cluster.kubectl("-n", NAMESPACE, "get", "pods", "-l", selector, "-o", "name") and time.monotonic() < end:
         time.sleep(0.3)
+    # They pile up over the rounds, and whoever reads them (we do, to say what keeps a pod) would pay for all rounds before.
+    cluster.kubectl("-n", NAMESPACE, "delete", "events", "--all")
 
 
 def counts(cluster: place.Place, ground: Ground) -> dict:
