@@ -37,7 +37,7 @@ class AcmpError(Exception):
         if self.where:
             text += f" Where: {self.where}."
         if self.todo:
-            text += f" To do: {self.todo}."
+            text += f" To do: {self.todo}{'' if self.todo.endswith('?') else '.'}"
         return text
 
     def to_result(self) -> dict[str, Any]:

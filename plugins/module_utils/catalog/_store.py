@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..api import API_VERSION
 from ..clock import now
+from ..cluster import setup
 from ..cluster.roles import CATALOG, INCOMING
 from ..errors import CatalogError, Conflict, Forbidden, NotFound
 from ..package import archive
@@ -20,7 +21,11 @@ from . import records
 
 def get(kube, name: str, version: str, namespace: str) -> dict | None:
     """The Package record of a version in one of the two places."""
-    return kube.get(API_VERSION, "Package", records.record_name(name, version), namespace)
+    try:
+        return kube.get(API_VERSION, "Package", records.record_name(name, version), namespace)
+    except NotFound as error:
+        # An object that is missing is None; this is the kind.
+        raise setup.missing(kube) from error
 
 
 def versions_of(kube, name: str, namespace: str) -> list[dict]:

@@ -65,7 +65,7 @@ INSTANCE = _fields(
     status=_fields(
         phase=_text(enum=["Deploying", "Changing", "Upgrading", "RollingBack", "Ready", "NotReady", "Failed", "Removing", "Removed"]),
         revision=_INT, helmRevision=_INT, readyRevision=_INT, readyHelmRevision=_INT, readyDigest=_text(), observedGeneration=_INT, observedAt=_TIME,
-        operation=_text(), lastError=_text(), endpoints=_many(_OPEN), secrets=_many(_OPEN), inventory=_many(_OPEN),
+        operation=_text(), lastError=_text(), endpoints=_many(_OPEN), secrets=_many(_OPEN), inventory=_many(_OPEN), claimants=_many(_OPEN),
         conditions=_many(_fields(
             ("type", "status"), type=_text(), status=_text(), reason=_text(), message=_text(), lastTransitionTime=_TIME, observedGeneration=_INT,
         )),

@@ -20,7 +20,7 @@ from ..errors import HelmError
 from . import _process
 
 OLDEST = (3, 18)
-INSTALL = "install Helm 3.18 or newer, or Helm 4, and put it on PATH or name it in binary_path"
+INSTALL = "install Helm 3.18 or newer, or Helm 4, and put it on PATH or name it in helm_binary"
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def deploy(run: Run) -> dict[str, Any]:
         raise
     except (WaitError, HelmError, KubeError, InstanceError) as error:
         undone = _undo(run, log, error, made, claims, revision, spec["spec"])
-        log.finish("Failed", error.message, outputs={"undone": undone})
+        log.finish("Failed", error.what, log=error.message, outputs={"undone": undone})
         error.details.setdefault("undone", undone)
         if undone:
             error.todo = "; ".join(part for part in (error.todo, "this run " + ", ".join(undone)) if part)
@@ -139,6 +139,11 @@ def _bring(run: Run, log: OperationLog, made: list[str]):
 def _ready(run: Run, log: OperationLog, helm_revision: int, revision: int, spec: dict) -> dict[str, Any]:
     request, kube = run.request, run.kube
     objects = _inventory.of_release(kube, request, run.wanted.release, helm_revision)
+    before = run.seen.status.get("claimants") or []
+    claimants = _inventory.claimants(before, objects)
+    if claimants != before:
+        # Before the wait: claims of a revision that never becomes ready have to be found as well.
+        write_status(kube, request, {"claimants": claimants})
     status: dict[str, Any] = {"helmRevision": helm_revision, "revision": revision, "inventory": objects, "secrets": _secrets.names(request, run.wanted)}
     if not request.wait:
         status |= {"phase": "NotReady", "conditions": [records.condition("Ready", False, "NotWaited", "deployed without waiting")]}

@@ -32,14 +32,23 @@ def references(objects: list[dict], namespace: str) -> list[dict[str, Any]]:
     return found
 
 
-def claimants(inventory: list[dict]) -> list[dict]:
+def claimants(before: list[dict], inventory: list[dict]) -> list[dict]:
+    """References to everything that ever had claims: those recorded before, and those of an inventory.
+
+    Scaled down or changed away, its claims stay, and only these references still find them.
+    """
+    found = {(item["kind"], item["name"]): item for item in [*before, *inventory] if item["kind"] == "PersistentVolumeClaim" or item.get("claimTemplates")}
+    return list(found.values())
+
+
+def as_objects(claimants: list[dict]) -> list[dict]:
     """Recorded references as the objects that ``claims`` takes."""
     return [
         {
             "kind": item["kind"], "metadata": {"name": item["name"]},
             "spec": {"volumeClaimTemplates": [{"metadata": {"name": name}} for name in item.get("claimTemplates", [])]},
         }
-        for item in inventory if item.get("kind") in ("StatefulSet", "PersistentVolumeClaim")
+        for item in claimants
     ]
 
 

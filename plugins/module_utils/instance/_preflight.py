@@ -37,11 +37,9 @@ def check(kube, request: Request, wanted: Desired, objects: list[dict], installe
         checks = [item for found in pool.map(lambda job: job(), jobs) for item in found]
     failed = [item for item in checks if item.outcome == "failed"]
     if failed:
-        more = f" (and {len(failed) - 1} more reasons)" if len(failed) > 1 else ""
         raise PreflightError(
-            f"{wanted.entry.title} cannot be deployed as {request.title}: {failed[0].message}{more}", where=failed[0].name,
-            todo="; ".join(item.message for item in failed[1:]) or "correct it and run again; nothing was created",
-            details={"checks": [asdict(item) for item in checks]},
+            f"{wanted.entry.title} cannot be deployed as {request.title}: {'; '.join(item.message for item in failed)}", where=failed[0].name,
+            todo="correct this and run again; nothing was created", details={"checks": [asdict(item) for item in checks]},
         )
     return [asdict(item) for item in checks]
 

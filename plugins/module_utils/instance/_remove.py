@@ -50,7 +50,7 @@ def remove(kube, helm, request: Request, plan: Removal, seen: Observed, lease, c
         log.finish("Succeeded")
         return {**seen.status, "phase": "Removed", "endpoints": []}
     except AcmpError as error:
-        log.finish("Failed", error.message)
+        log.finish("Failed", error.what, log=error.message)
         raise
     except Interrupted as error:
         log.finish("Stopped", str(error))
@@ -109,7 +109,7 @@ def _owned(pod: dict, workloads: set[str]) -> bool:
 
 
 def _wipe(kube, request: Request, objects: list[dict], seen: Observed) -> None:
-    for claim in _inventory.claims(kube, request, [*objects, *_inventory.claimants(seen.status.get("inventory") or [])]):
+    for claim in _inventory.claims(kube, request, [*objects, *_inventory.as_objects(seen.status.get("claimants") or [])]):
         kube.delete("v1", "PersistentVolumeClaim", claim["metadata"]["name"], request.namespace, uid=claim["metadata"]["uid"])
     own = f"{records.INSTANCE_LABEL}={request.name}"
     for secret in kube.list("v1", "Secret", request.namespace, label_selector=own, metadata_only=True):

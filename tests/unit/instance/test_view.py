@@ -75,5 +75,12 @@ def test_claims_are_found_by_name_and_by_template_and_no_others():
     request = type("Request", (), {"namespace": "shop"})
     expected = ["data-orders-0", "data-orders-11", "backup"]
     assert [item["metadata"]["name"] for item in _inventory.claims(Kube(), request, objects)] == expected
-    recorded = _inventory.claimants(_inventory.references(objects, "shop"))
+    recorded = _inventory.as_objects(_inventory.claimants([], _inventory.references(objects, "shop")))
     assert [item["metadata"]["name"] for item in _inventory.claims(Kube(), request, recorded)] == expected
+
+
+def test_what_ever_had_claims_is_remembered_once():
+    before = [{"kind": "StatefulSet", "name": "old", "claimTemplates": ["data"]}, {"kind": "StatefulSet", "name": "orders", "claimTemplates": ["data"]}]
+    now = [{"kind": "StatefulSet", "name": "orders", "claimTemplates": ["data", "log"]}, {"kind": "StatefulSet", "name": "bare"}, {"kind": "Service", "name": "s"}]
+    found = _inventory.claimants(before, now)
+    assert [(item["name"], item["claimTemplates"]) for item in found] == [("old", ["data"]), ("orders", ["data", "log"])]
