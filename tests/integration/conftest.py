@@ -25,11 +25,11 @@ from harness import dump
 from harness.ansible import Ansible
 from harness.api import Api
 from harness.checks import until
+from harness.packages import TINY, forget
 from proxy import Proxy
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-TINY = ROOT / "tests" / "packages" / "tiny"
 LOGS = Path(os.environ.get("ACMP_LOGS") or ROOT / "build" / "logs")
 # Found nowhere but in the namespace's Secrets, whatever is printed.
 PLANTED = "planted-Zq7-secret-4711"
@@ -103,10 +103,11 @@ def ansible(collections, kubeconfig, helm_folder, scratch) -> Ansible:
 
 
 @pytest.fixture(scope="session")
-def platform(ansible) -> str:
+def platform(ansible, api) -> str:
     """The platform set up and the tiny package listed; its version."""
     with (Path(tempfile.gettempdir()) / "acmp-integration-platform.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
+        forget(api, "tiny")
         run = ansible.play({"acmp_setup": {}}, {"acmp_package": {"src": str(TINY), "state": "listed"}})
     for result in run.results:
         assert not result.failed, result.msg

@@ -18,7 +18,6 @@ A *write* is a POST, PUT, PATCH or DELETE that is not a dry run and not a review
 from __future__ import annotations
 
 import argparse
-import base64
 import collections
 import contextlib
 import hashlib
@@ -29,7 +28,6 @@ import os
 import re
 import signal
 import socket
-import ssl
 import subprocess
 import sys
 import tempfile
@@ -39,6 +37,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+
+from harness.processes import kill_tree
+from harness.upstream import Target
 
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 _HOP = {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -106,7 +107,7 @@ class Proxy:
     """``with Proxy(kubeconfig) as proxy:`` then use ``proxy.kubeconfig`` (a file) or ``proxy.url``; ``proxy.seen`` is the log."""
 
     def __init__(self, kubeconfig: str | os.PathLike, folder: str | os.PathLike | None = None, count: Callable[[Seen], bool] = lambda seen: True) -> None:
-        self._target = _Target.read(kubeconfig)
+        self._target = Target.read(kubeconfig)
         self._count = count
         self._own_folder = tempfile.mkdtemp(prefix="proxy-") if folder is None else None
         self.folder = Path(folder or self._own_folder)
@@ -411,85 +412,6 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._upstream.clear()
 
 
-class _Target:
-    """Where the requests go, from the current context of a kubeconfig; exec plugins are not supported."""
-
-    def __init__(self, server: str, verify: ssl.SSLContext | None, with_certificate: ssl.SSLContext | None, headers: list[tuple[str, str]]) -> None:
-        parts = urlsplit(server)
-        self.host, self.port, self.prefix = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80), parts.path.rstrip("/")
-        self._plain, self._own = verify, with_certificate
-        self.headers = headers
-
-    @classmethod
-    def read(cls, kubeconfig: str | os.PathLike) -> _Target:
-        import yaml  # noqa: PLC0415 - only here, so that --help works everywhere
-        config = yaml.safe_load(Path(kubeconfig).read_text())
-        context = _named(config, "contexts", config["current-context"])["context"]
-        cluster, user = _named(config, "clusters", context["cluster"])["cluster"], _named(config, "users", context["user"]).get("user") or {}
-        headers = [("Authorization", f"Bearer {user['token']}")] if user.get("token") else []
-        if not cluster["server"].startswith("https:"):
-            return cls(cluster["server"], None, None, headers)
-        contexts = []
-        for _number in range(2):
-            made = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cadata=_part(cluster, "certificate-authority").decode() or None)
-            if cluster.get("insecure-skip-tls-verify"):
-                made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
-            contexts.append(made)
-        certificate, key = _part(user, "client-certificate"), _part(user, "client-key")
-        if certificate:
-            with tempfile.NamedTemporaryFile(prefix="proxy-", suffix=".pem") as file:
-                file.write(certificate + b"\n" + key)
-                file.flush()
-                contexts[1].load_cert_chain(file.name)
-        return cls(cluster["server"], contexts[0], contexts[1], headers)
-
-    def connection(self, own: bool) -> http.client.HTTPConnection:
-        if self._plain is None:
-            return http.client.HTTPConnection(self.host, self.port, timeout=3600)
-        return http.client.HTTPSConnection(self.host, self.port, timeout=3600, context=self._own if own else self._plain)
-
-
-def _named(config: dict, kind: str, name: str) -> dict:
-    return next(item for item in config[kind] if item["name"] == name)
-
-
-def _part(section: dict, name: str) -> bytes:
-    if section.get(f"{name}-data"):
-        return base64.b64decode(section[f"{name}-data"])
-    return Path(section[name]).read_bytes() if section.get(name) else b""
-
-
-# Processes ---------------------------------------------------------------------------------------------------------------------------------
-
-def descendants(pid: int) -> list[int]:
-    """A process and everything below it, whatever sessions and groups they made for themselves; the process itself first."""
-    parents = collections.defaultdict(list)
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            with contextlib.suppress(OSError, IndexError, ValueError):
-                parents[int(Path(f"/proc/{entry}/stat").read_text().rsplit(")", 1)[1].split()[1])].append(int(entry))
-    found, todo = [], [pid]
-    while todo:
-        one = todo.pop()
-        found.append(one)
-        todo += parents[one]
-    return found
-
-
-def kill_tree(pid: int) -> list[int]:
-    """SIGKILL to a process and all below it; stopped first, so that none starts another one meanwhile."""
-    killed: list[int] = []
-    while left := [one for one in descendants(pid) if one not in killed]:
-        for one in left:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(one, signal.SIGSTOP)
-        killed += left
-    for one in killed:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(one, signal.SIGKILL)
-    return killed
-
-
 # Command line ------------------------------------------------------------------------------------------------------------------------------
 
 def main(arguments: list[str]) -> int:
@@ -524,7 +446,8 @@ def main(arguments: list[str]) -> int:
         if not options.quiet:
             print(proxy.table(), file=sys.stderr)
         verbs = collections.Counter(seen.verb for seen in proxy.seen)
-        print(f"{len(proxy.seen)} requests ({', '.join(f'{count} {verb}' for verb, count in sorted(verbs.items()))}), {len(proxy.wrote)} writes", file=sys.stderr)
+        by_verb = ", ".join(f"{count} {verb}" for verb, count in sorted(verbs.items()))
+        print(f"{len(proxy.seen)} requests ({by_verb}), {len(proxy.wrote)} writes", file=sys.stderr)
     return code
 
 

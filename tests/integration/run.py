@@ -88,13 +88,16 @@ def run(arguments: list[str]) -> int:
     with contextlib.ExitStack() as stack:
         kubeconfig = stack.enter_context(_cluster(report))
         second = stack.enter_context(_second_cluster(report, options))
-        for name in options.lane or _lanes():
+        lanes = options.lane or _lanes()
+        for name in lanes:
             lane = LANES[name]
             if options.helm:
                 lane = Lane(lane.name, lane.in_process, options.helm)
             if options.mode:
                 lane = Lane(lane.name, options.mode == "in-process", lane.helm)
-            _lane(lane, kubeconfig, second, options, report)
+            # What needs no Ansible is the same in all lanes.
+            rooms = name == lanes[-1] or bool(options.tests)
+            _lane(lane, kubeconfig, second, options, report, rooms)
     for fault in report.faults:
         print(f"failed: {fault}")
     skipped = f", {report.skipped} skipped" if report.skipped else ""
@@ -186,7 +189,7 @@ def _lanes() -> list[str]:
     return done.stdout.split()
 
 
-def _lane(lane: Lane, kubeconfig: str, second: str, options: argparse.Namespace, report: Report) -> None:
+def _lane(lane: Lane, kubeconfig: str, second: str, options: argparse.Namespace, report: Report, rooms: bool) -> None:
     folder = ROOT / "build" / "integration" / lane.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -212,7 +215,7 @@ def _lane(lane: Lane, kubeconfig: str, second: str, options: argparse.Namespace,
     for target in options.targets:
         _target(target, lane, folder, logs, venv, settings, report)
     if options.files:
-        _pytest(lane, folder, logs, venv, settings, options, report)
+        _pytest(lane, folder, logs, venv, settings, options, report, rooms)
 
 
 def _target(target: str, lane: Lane, folder: Path, logs: Path, venv: Path, settings: dict[str, str], report: Report) -> None:
@@ -237,12 +240,14 @@ def _target(target: str, lane: Lane, folder: Path, logs: Path, venv: Path, setti
         report.tail(log)
 
 
-def _pytest(lane: Lane, folder: Path, logs: Path, venv: Path, settings: dict[str, str], options: argparse.Namespace, report: Report) -> None:
+def _pytest(lane: Lane, folder: Path, logs: Path, venv: Path, settings: dict[str, str], options: argparse.Namespace, report: Report,
+            rooms: bool) -> None:
     log, results = logs / "pytest.log", folder / "pytest.xml"
     # The rooms' own tests import the collection as it was installed.
     more = {"PYTHONPATH": settings["ACMP_COLLECTIONS"]}
     command = [
         venv / "bin" / "python", "-m", "pytest", "-c", HERE / "pytest.ini", "--rootdir", HERE, f"--junitxml={results}", f"--basetemp={folder / 'tmp'}",
+        *([] if rooms else [f"--ignore={HERE / room}" for room in ("kube", "helm")]),
         "-n", os.environ.get("ACMP_JOBS") or "3", "--dist", "worksteal", "-v", *[HERE / name for name in options.files], *options.more,
     ]
     ok = _run(command, log, {**settings, **more}, 7200 if os.environ.get("ACMP_KILL") == "all" else 1800)

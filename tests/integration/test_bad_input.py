@@ -112,7 +112,7 @@ def test_helm_missing_or_too_old(ansible, api, space, tmp_path):
     for folder, words in ((old, ("3.12.3", "3.18")), (broken, ("no such luck",)), (empty, ("helm", "PATH"))):
         run = ansible.play(task, env={"PATH": f"{folder}{os.pathsep}{rest}"})
         told(run.last, *words, "install")
-    run = ansible.play(instance("one", space, package="tiny", helm_binary="/nowhere/helm"), instance("one", space, package="tiny", helm_binary=str(old / "helm")))
+    run = ansible.play(*[instance("one", space, package="tiny", helm_binary=path) for path in ("/nowhere/helm", str(old / "helm"))])
     told(run[0], "/nowhere/helm")
     told(run[1], "3.12.3")
     assert api.everything(space) == before
@@ -138,8 +138,9 @@ def _certificate(name: str, days: int) -> tuple[str, str]:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
-    made = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key()).serial_number(x509.random_serial_number()).not_valid_before(
-        end - datetime.timedelta(days=400)).not_valid_after(end).add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(key, hashes.SHA256())
+    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+    builder = builder.serial_number(x509.random_serial_number()).not_valid_before(end - datetime.timedelta(days=400)).not_valid_after(end)
+    made = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(key, hashes.SHA256())
     secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return base64.b64encode(made.public_bytes(serialization.Encoding.PEM)).decode(), base64.b64encode(secret).decode()
 
@@ -155,7 +156,9 @@ def test_kubeconfigs_that_do_not_work(ansible, kubeconfig, tmp_path, platform):
         "unknown context": (_variant(kubeconfig, tmp_path / "context", **{"current-context": "acmq"}), ("acmq",)),
         "other CA": (_variant(kubeconfig, tmp_path / "ca", {"certificate-authority-data": other_ca}), ("certificate",)),
         "expired certificate": (_variant(kubeconfig, tmp_path / "expired", user={"client-certificate-data": expired, "client-key-data": key}), ("expired",)),
-        "unknown user": (_variant(kubeconfig, tmp_path / "stranger", user={"client-certificate-data": stranger, "client-key-data": stranger_key}), ("does not accept the credentials",)),
+        "unknown user": (
+            _variant(kubeconfig, tmp_path / "stranger", user={"client-certificate-data": stranger, "client-key-data": stranger_key}),
+            ("does not accept the credentials",)),
         "unknown token": (_variant(kubeconfig, tmp_path / "token", user={"token": "planted-Zq7-secret-4711"}), ("credential",)),
         "folder": (str(tmp_path), (str(tmp_path),)),
     }
@@ -199,7 +202,8 @@ def test_unreachable_api(ansible, kubeconfig, tmp_path):
 def test_not_a_platform(ansible, second_kubeconfig):
     if not second_kubeconfig:
         pytest.skip("no second cluster: set ACMP_SECOND_KUBECONFIG to one where the platform is not set up")
-    tasks = [{"acmp_instance_info": {}}, {"acmp_package_info": {}}, instance("one", "default", package="tiny"), {"acmp_package": {"name": "tiny", "version": "1.0.0", "state": "listed"}}]
+    publish = {"acmp_package": {"name": "tiny", "version": "1.0.0", "state": "listed"}}
+    tasks = [{"acmp_instance_info": {}}, {"acmp_package_info": {}}, instance("one", "default", package="tiny"), publish]
     run = ansible.play(*tasks, env={"K8S_AUTH_KUBECONFIG": second_kubeconfig})
     for result in run.results:
         told(result, "not a middleware platform", "setup")

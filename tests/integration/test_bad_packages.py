@@ -15,15 +15,20 @@ import pytest
 from harness.ansible import instance
 from harness.api import PLATFORM
 from harness.checks import good
-from harness.packages import TINY, edited, member, package_with, tar, zipped
+from harness.packages import TINY, edited, forget, member, package_with, tar, zipped
 
-ALIASES = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(f"{name}: &{name} [{', '.join(['*' + last] * 10)}]\n" for last, name in zip("abcdefgh", "bcdefghi", strict=True))
+ALIASES = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{name}: &{name} [{', '.join(['*' + last] * 10)}]\n" for last, name in zip("abcdefgh", "bcdefghi", strict=True))
 
 
 def _hostile(scratch: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
     """name of the case -> (src, words that the message holds)."""
     plain = package_with(scratch, "hostile")
     metadata = (Path(plain) / "metadata.yaml").read_text()
+
+    def with_metadata(letter: str, content: str | bytes) -> str:
+        return package_with(scratch, f"hostile-{letter}", {"metadata.yaml": content})
+
     case = {
         "dot-dot": (tar(plain, scratch / "dotdot.tgz", (member("top/../../evil.yaml"), b"x")), ("..", "evil")),
         "absolute path": (tar(plain, scratch / "absolute.tgz", (member("/etc/evil.yaml"), b"x")), ("/etc/evil.yaml",)),
@@ -40,15 +45,15 @@ def _hostile(scratch: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
         "no such file": (str(scratch / "nowhere.tgz"), ("nowhere.tgz", "no such")),
         "no metadata.yaml": (package_with(scratch, "hostile-a", {"metadata.yaml": None}), ("metadata.yaml",)),
         "no application.yaml": (package_with(scratch, "hostile-b", {"application.yaml": None}), ("application.yaml",)),
-        "types disagree": (package_with(scratch, "hostile-c", {"metadata.yaml": metadata.replace("type: helm", "type: operator")}), ("operator", "helm")),
-        "duplicate key": (package_with(scratch, "hostile-d", {"metadata.yaml": metadata + "name: hostile\n"}), ("metadata.yaml", "name")),
-        "alias bomb": (package_with(scratch, "hostile-e", {"metadata.yaml": metadata + ALIASES}), ("metadata.yaml", "alias")),
-        "wrong encoding": (package_with(scratch, "hostile-f", {"metadata.yaml": metadata.encode() + "displayName: Größe\n".encode("latin-1")}), ("metadata.yaml", "UTF-8")),
-        "unsafe tag": (package_with(scratch, "hostile-g", {"metadata.yaml": metadata + "x: !!python/object/apply:os.system [id]\n"}), ("metadata.yaml", "tag")),
-        "not YAML": (package_with(scratch, "hostile-h", {"metadata.yaml": "name: [unclosed\n"}), ("metadata.yaml",)),
-        "number as version": (package_with(scratch, "hostile-i", {"metadata.yaml": metadata.replace('version: "1.0.0"', "version: 1.0", 1)}), ("metadata.yaml", "version")),
+        "types disagree": (with_metadata("c", metadata.replace("type: helm", "type: operator")), ("operator", "helm")),
+        "duplicate key": (with_metadata("d", metadata + "name: hostile\n"), ("metadata.yaml", "name")),
+        "alias bomb": (with_metadata("e", metadata + ALIASES), ("metadata.yaml", "alias")),
+        "wrong encoding": (with_metadata("f", metadata.encode() + "displayName: Größe\n".encode("latin-1")), ("metadata.yaml", "UTF-8")),
+        "unsafe tag": (with_metadata("g", metadata + "x: !!python/object/apply:os.system [id]\n"), ("metadata.yaml", "tag")),
+        "not YAML": (with_metadata("h", "name: [unclosed\n"), ("metadata.yaml",)),
+        "number as version": (with_metadata("i", metadata.replace('version: "1.0.0"', "version: 1.0", 1)), ("metadata.yaml", "version")),
         "no chart": (package_with(scratch, "hostile-j", {"raw/hostile-j/Chart.yaml": None}), ("Chart.yaml",)),
-        "template in metadata": (package_with(scratch, "hostile-k", {"metadata.yaml": metadata.replace("name: hostile", "name: \"{{ lookup('pipe', 'id') }}\"")}), ("name",)),
+        "template in metadata": (with_metadata("k", metadata.replace("name: hostile", "name: \"{{ lookup('pipe', 'id') }}\"")), ("name",)),
     }
     folder = package_with(scratch, "hostile-l")
     os.symlink("/etc/passwd", Path(folder) / "raw" / "passwd")
@@ -69,38 +74,32 @@ def test_hostile_packages(ansible, api, platform, tmp_path):
         words = cases[result.task][1]
         missing = [word for word in words if word.lower() not in result.msg.lower()]
         if not result.failed or missing or not result.error.get("what") or not result.error.get("where"):
-            wrong.append(f"{result.task}: {'not refused' if not result.failed else f'does not say {missing}' if missing else 'no what or where'}: {result.msg[:300]}")
+            why = "not refused" if not result.failed else f"does not say {missing}" if missing else "no what or where"
+            wrong.append(f"{result.task}: {why}: {result.msg[:300]}")
     assert len(run.results) == len(cases)
     assert not wrong, "\n".join(wrong)
     for namespace in ("acmp-incoming", "acmp-catalog"):
         assert not [item for item in api.own("packages", namespace) if "hostile" in item["spec"]["name"]]
-        assert not [item for item in api.core("configmaps", namespace) if "hostile" in item["metadata"].get("labels", {}).get("operators.apusic.com/package", "")]
+        labels = [item["metadata"].get("labels", {}) for item in api.core("configmaps", namespace)]
+        assert not [label for label in labels if "hostile" in label.get("operators.apusic.com/package", "")]
     assert not Path("/etc/evil.yaml").exists()
 
 
 @pytest.fixture
-def published(ansible, platform, request, tmp_path):
+def published(ansible, api, platform, tmp_path):
     """publish(name, files) lists a package for the length of a test."""
     names = []
 
     def publish(name: str, files: dict | None = None, state: str = "listed", version: str = "1.0.0") -> str:
         names.append((name, version))
+        forget(api, name)
         good(ansible.play({"acmp_package": {"src": package_with(tmp_path, name, files, version), "state": state}}))
         return name
 
     yield publish
     ansible.play(*[
         {"acmp_package": {"name": name, "version": version, "state": state}} for name, version in names for state in ("unlisted", "absent")])
-    _forget(ansible, [name for name, _version in names])
-
-
-def _forget(ansible, names: list[str]) -> None:
-    """Versions once listed stay taken; tests take the same ones each time."""
-    from harness.api import Api  # noqa: PLC0415
-    api = Api(ansible.kubeconfig)
-    for pin in api.core("configmaps", "acmp-catalog"):
-        if pin.get("data", {}).get("name") in names:
-            api.delete(f"/api/v1/namespaces/acmp-catalog/configmaps/{pin['metadata']['name']}")
+    forget(api, *[name for name, _version in names])
 
 
 def test_chart_that_does_not_render(ansible, api, space, published):
@@ -138,7 +137,8 @@ def test_bytes_changed_after_upload(ansible, api, space, published):
         assert run.last.failed and words in run.last.msg and run.last.error["where"] and run.last.error["todo"], run.last.msg
         assert api.everything(space) == before
         if content is None:
-            api.create(path, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "labels": chunk["metadata"]["labels"]}, "binaryData": chunk["binaryData"]})
+            meta = {"name": name, "labels": chunk["metadata"]["labels"]}
+            api.create(path, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "binaryData": chunk["binaryData"]})
     # The checksum in the record is no way around it: the server refuses to change it.
     with pytest.raises(Exception, match="never changes"):
         api.patch(f"{PLATFORM}/namespaces/acmp-catalog/packages/{record['metadata']['name']}", {"spec": {"sha256": "0" * 64}})
@@ -171,7 +171,10 @@ def test_schema_of_the_chart_and_form(ansible, api, space, published):
         instance("one", space, package="tiny", document="x: y", values={"replicas": 1}),
         instance("one", space, package="tiny", wait_timeout=0),
     )
-    words = (("replicas", "pullPolicy", "claim.size"), ("replicass",), ("replicas",), ("a..b",), ("script",), ("script",), ("other",), ("document",), ("wait_timeout",))
+    words = (
+        ("replicas", "pullPolicy", "claim.size"), ("replicass",), ("replicas",), ("a..b",), ("script",), ("script",), ("other",), ("document",),
+        ("wait_timeout",),
+    )
     wrong = [f"{result.task}: {needed}: {result.msg[:300]}" for result, needed in zip(run.results, words, strict=True)
              if not result.failed or not all(word in str(result.data) for word in needed) or not result.error.get("what")]
     assert not wrong, "\n".join(wrong)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from harness.ansible import instance
 from harness.api import PLATFORM
 from harness.checks import good
+from harness.packages import TINY, forget, package_with
 
 UNCHANGED_REQUESTS = 6
 STATUS_REQUESTS = 10
@@ -41,7 +42,6 @@ def test_unchanged_deploy(ansible, proxy, helm_wrapper, space):
 
 def test_unchanged_package_and_setup(ansible, proxy, platform):
     """Publishing the same again reads a few objects; setting up again asks for each object once and writes nothing."""
-    from conftest import TINY  # noqa: PLC0415
     run = good(ansible.play({"acmp_package": {"src": str(TINY), "state": "listed"}}, env=_wired(ansible, proxy)))
     assert not run.last.changed and not proxy.wrote and len(proxy.seen) <= UNCHANGED_REQUESTS, proxy.table()
     proxy.reset()
@@ -87,7 +87,7 @@ def test_status_of_fifty(ansible, proxy, api, space):
 
 def test_unknown_kind_is_bounded(ansible, proxy, api, space):
     """A chart with a kind that this cluster does not know: one look at the discovery, one more for the miss, and a failure that names it."""
-    from harness.packages import package_with  # noqa: PLC0415
+    forget(api, "budget-unknown-kind")
     folder = package_with(ansible.scratch, "budget-unknown-kind", {"raw/budget-unknown-kind/templates/odd.yaml": (
         "apiVersion: example.com/v1\nkind: Oddity\nmetadata:\n  name: {{ .Release.Name }}-a\n---\n"
         "apiVersion: example.com/v1\nkind: Oddity\nmetadata:\n  name: {{ .Release.Name }}-b\n")})
@@ -104,6 +104,7 @@ def test_unknown_kind_is_bounded(ansible, proxy, api, space):
         ansible.play(
             {"acmp_package": {"name": "budget-unknown-kind", "version": "1.0.0", "state": "unlisted"}},
             {"acmp_package": {"name": "budget-unknown-kind", "version": "1.0.0", "state": "absent"}})
+        forget(api, "budget-unknown-kind")
 
 
 def _records(api, space: str, count: int) -> None:

@@ -31,7 +31,8 @@ def _account(api, space: str, name: str) -> str:
     """A ServiceAccount and a token of it."""
     path = f"/api/v1/namespaces/{space}/serviceaccounts"
     api.create(path, {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}})
-    return api.create(f"{path}/{name}/token", {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 3600}})["status"]["token"]
+    wish = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 3600}}
+    return api.create(f"{path}/{name}/token", wish)["status"]["token"]
 
 
 def _bind(api, space: str, name: str, role: str, subject: dict) -> None:
@@ -88,7 +89,8 @@ def test_two_clusters_in_one_loop(ansible, api, kubeconfig, second_kubeconfig, s
         loop = [{"kubeconfig": path} for path in (kubeconfig, second_kubeconfig, one.kubeconfig, two.kubeconfig, kubeconfig)]
         loop.append({"host": second_server, "api_key": "planted-Zq7-secret-4711", "validate_certs": False})
         loop.append({"kubeconfig": second_kubeconfig})
-        run = ansible.play({"name": "look", "check_mode": True, "acmp_setup": "{{ item }}", "loop": loop, "loop_control": {"label": "x"}}, in_process=in_process)
+        run = ansible.play({"name": "look", "check_mode": True, "acmp_setup": "{{ connections[item] }}", "loop": list(range(len(loop)))},
+                           variables={"connections": loop}, in_process=in_process)
         results = [result for result in run.results if result.task == "look"]
         assert [result.failed for result in results] == [False] * 5 + [True, False], [result.msg for result in results]
         servers = [result["platform"]["server"] for result in results if not result.failed]

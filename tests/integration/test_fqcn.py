@@ -10,7 +10,7 @@ import os
 
 import pytest
 from harness.checks import good
-from harness.packages import package_with
+from harness.packages import forget, package_with
 
 
 @pytest.mark.parametrize("place", ["home", "ansible.cfg"])
@@ -19,7 +19,8 @@ def test_life_of_an_instance_by_playbooks(ansible, api, space, tarball, tmp_path
     home, folder = tmp_path / "home", tmp_path / "empty"
     home.mkdir()
     folder.mkdir()
-    env = {"HOME": str(home), "ANSIBLE_HOME": str(home / ".ansible"), "ANSIBLE_COLLECTIONS_PATH": None, "ANSIBLE_CONFIG": None, "ANSIBLE_CALLBACKS_ENABLED": None}
+    env = {"HOME": str(home), "ANSIBLE_HOME": str(home / ".ansible")}
+    env |= dict.fromkeys(("ANSIBLE_COLLECTIONS_PATH", "ANSIBLE_CONFIG", "ANSIBLE_CALLBACKS_ENABLED"))
     install = ["ansible-galaxy", "collection", "install", "--offline", tarball]
     if place == "ansible.cfg":
         (folder / "ansible.cfg").write_text("[defaults]\ncollections_path = ./collections\n")
@@ -48,9 +49,7 @@ def test_life_of_an_instance_by_playbooks(ansible, api, space, tarball, tmp_path
         assert sorted(os.listdir(folder)) == (["ansible.cfg", "collections"] if place == "ansible.cfg" else [])
     finally:
         ansible.play(*[{"acmp_package": {"name": name, "version": "1.0.0", "state": state}} for state in ("unlisted", "absent")])
-        for pin in api.core("configmaps", "acmp-catalog"):
-            if pin.get("data", {}).get("name") == name:
-                api.delete(f"/api/v1/namespaces/acmp-catalog/configmaps/{pin['metadata']['name']}")
+        forget(api, name)
 
 
 def _play(ansible, env, folder, name, **variables):

@@ -26,7 +26,8 @@ import pytest
 from harness import dump
 from harness.ansible import Playing, instance, leftovers
 from harness.checks import good, until
-from proxy import Proxy, descendants, kill_tree
+from harness.processes import descendants, kill_tree
+from proxy import Proxy
 
 ROOT = Path(__file__).resolve().parents[2]
 PROOF = ROOT / "docs" / "proof" / "kill.md"
@@ -209,10 +210,11 @@ def _as_asked(api, space: str, cell: Cell) -> None:
 def _write(outcomes: list[Outcome], writes: dict[str, list[str]]) -> None:
     lines = [
         "# Killed at a write", "",
-        f"SIGKILL at five writes of a first deploy ({len(writes['deploy'])} writes) and of a change ({len(writes['change'])} writes), counted by a proxy in front of the "
-        "API server, before each write reaches the server and when it is done there but its answer is not delivered. *tree* is ansible-playbook with everything below "
-        "it, Helm included; *ansible-playbook* is that process alone. Then the same task is run again until it ends as asked. Checked each time: one release with one "
-        "deployed revision, the volume of before, no operation left running, no lease held, a further run changes nothing.", "",
+        f"SIGKILL at five writes of a first deploy ({len(writes['deploy'])} writes) and of a change ({len(writes['change'])} writes), counted by a proxy "
+        "in front of the API server, before each write reaches the server and when it is done there but its answer is not delivered. *tree* is "
+        "ansible-playbook with everything below it, Helm included; *ansible-playbook* is that process alone. Then the same task is run again until it ends "
+        "as asked. Checked each time: one release with one deployed revision, the volume of before, no operation left running, no lease held, a further "
+        "run changes nothing.", "",
         f"Written by `ACMP_KILL=all tests/integration/run --tests test_kill.py` on {datetime.date.today()}, {os.environ.get('ACMP_LANE', 'no lane')}.", "",
         "| of a | killed | when | write | left behind | the next run said | seconds until as asked |", "|---|---|---|---|---|---|---|",
     ]
@@ -238,7 +240,8 @@ def test_interrupt(ansible, api, kubeconfig, space, tmp_path, moment):
             if moment == "helm works":
                 until("the hook to run", lambda: any(pod["status"].get("phase") == "Running" for pod in api.core("pods", space)), 60)
             else:
-                until("the wait", lambda: any(seen.stream and "Helm" not in seen.agent for seen in list(proxy.seen)) and api.helm(space).get("one") == [(1, "deployed")], 60)
+                until("the wait", lambda: any(seen.stream and "Helm" not in seen.agent for seen in list(proxy.seen)), 60)
+                until("the release", lambda: api.helm(space).get("one") == [(1, "deployed")], 60)
             everyone = descendants(playing.process.pid)
             assert any("helm" in _name(pid) for pid in everyone) == (moment == "helm works"), [_name(pid) for pid in everyone]
             playing.interrupt()

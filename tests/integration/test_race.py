@@ -25,9 +25,11 @@ class TimedHelm:
         self.folder, self._log = str(folder), folder / "times"
         script = folder / "helm"
         # A dry run of an upgrade reads only, and goes ahead of the lease.
-        script.write_text(
-            f'#!/bin/sh\ncase "$*" in *--dry-run*) exec "{binary}" "$@";; esac\nprintf "begin %s %s %s\\n" "$$" "$(date +%s.%N)" "$1" >> "{self._log}"\n"{binary}" "$@"\ncode=$?\n'
-            f'printf "end %s %s %s\\n" "$$" "$(date +%s.%N)" "$1" >> "{self._log}"\nexit $code\n')
+        lines = (
+            "#!/bin/sh", f'case "$*" in *--dry-run*) exec "{binary}" "$@";; esac', f'printf "begin %s %s %s\\n" "$$" "$(date +%s.%N)" "$1" >> "{self._log}"',
+            f'"{binary}" "$@"', "code=$?", f'printf "end %s %s %s\\n" "$$" "$(date +%s.%N)" "$1" >> "{self._log}"', "exit $code",
+        )
+        script.write_text("\n".join(lines) + "\n")
         script.chmod(0o755)
 
     def writing(self) -> list[tuple[float, float, str]]:

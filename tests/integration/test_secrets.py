@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 
 import pytest
+import yaml
 from conftest import PLANTED
 from harness.ansible import instance
 from harness.checks import good
-from harness.packages import edited, package_with
+from harness.packages import edited, forget, package_with
 
 PASSWORD = """          - path: values.password
             displayName: Password
@@ -39,25 +41,23 @@ stringData:
 
 
 @pytest.fixture(scope="module")
-def package(ansible, platform, tmp_path_factory):
+def package(ansible, api, platform, tmp_path_factory):
     """A package with a password in its form and a generated Secret."""
-    schema = edited("raw/tiny/values.schema.json", ('"ready": {"type": "boolean"},', '"ready": {"type": "boolean"}, "password": {"type": "string"}, "authSecret": {"type": "string"},'))
+    text = '{"type": "string"}'
+    ready = '"ready": {"type": "boolean"},'
+    schema = edited("raw/tiny/values.schema.json", (ready, f'{ready} "password": {text}, "authSecret": {text},'))
     folder = package_with(tmp_path_factory.mktemp("secret"), "secretive")
-    from pathlib import Path  # noqa: PLC0415
     path = Path(folder)
     csv = (path / "manifests" / "csv.yaml").read_text()
     assert csv.count("        specDescriptors:\n") == 1
     (path / "manifests" / "csv.yaml").write_text(csv.replace("        specDescriptors:\n", "        specDescriptors:\n" + PASSWORD))
     (path / "raw" / "secretive" / "values.schema.json").write_text(schema)
     (path / "raw" / "secretive" / "templates" / "secret.yaml").write_text(SECRET)
+    forget(api, "secretive")
     good(ansible.play({"acmp_package": {"src": folder, "state": "listed"}}))
     yield "secretive"
     ansible.play(*[{"acmp_package": {"name": "secretive", "version": "1.0.0", "state": state}} for state in ("unlisted", "absent")])
-    from harness.api import Api  # noqa: PLC0415
-    api = Api(ansible.kubeconfig)
-    for pin in api.core("configmaps", "acmp-catalog"):
-        if pin.get("data", {}).get("name") == "secretive":
-            api.delete(f"/api/v1/namespaces/acmp-catalog/configmaps/{pin['metadata']['name']}")
+    forget(api, "secretive")
 
 
 def _everywhere_else(api, space: str) -> str:
@@ -75,15 +75,15 @@ def test_planted_password(ansible, api, space, package, in_process, option):
     """Given in any of the three ways: kept in Secrets, printed and recorded nowhere, compared without being shown, not changed without need."""
     assert PLANTED in ansible.secrets
     encoded = base64.b64encode(PLANTED.encode()).decode()
-    ansible.secrets.append(encoded) if encoded not in ansible.secrets else None
+    other = PLANTED[::-1]
+    ansible.secrets += [secret for secret in (encoded, other) if secret not in ansible.secrets]
+
     def given(password):
         if option == "document":
-            return {"document": {"apiVersion": "operators.apusic.com/v1alpha1", "kind": "HelmRelease", "spec": {"values": {"password": password, "replicas": 1}}}}
+            values = {"password": password, "replicas": 1}
+            return {"document": {"apiVersion": "operators.apusic.com/v1alpha1", "kind": "HelmRelease", "spec": {"values": values}}}
         return {option: {"password": password}}
 
-    other = PLANTED[::-1]
-    if other not in ansible.secrets:
-        ansible.secrets.append(other)
     arguments = ("--diff",)
     run = ansible.play(
         instance("one", space, package=package, **given(PLANTED)),
@@ -118,8 +118,11 @@ def test_password_of_a_task_that_fails_early(ansible, space, package, in_process
 def test_generated_secret_stays(ansible, api, space, package):
     """Not given, so generated once; kept by changes and by removal, gone with a wipe."""
     good(ansible.play(instance("one", space, package=package)))
-    token, password = _value(api, space, "one-auth", "token"), _value(api, space, "one-secrets", api.core("secrets", space, "one-secrets") and sorted(api.core("secrets", space, "one-secrets")["data"])[0])
-    run = good(ansible.play(instance("one", space), instance("one", space, values={"replicas": 2}), instance("one", space, state="absent"), instance("one", space, package=package)))
+    token = _value(api, space, "one-auth", "token")
+    password = next(base64.b64decode(value).decode() for value in api.core("secrets", space, "one-secrets")["data"].values())
+    run = good(ansible.play(
+        instance("one", space), instance("one", space, values={"replicas": 2}), instance("one", space, state="absent"),
+        instance("one", space, package=package)))
     assert [result.changed for result in run.results] == [False, True, True, True]
     assert token not in run.output and password not in run.output
     assert _value(api, space, "one-auth", "token") == token
@@ -130,8 +133,6 @@ def test_generated_secret_stays(ansible, api, space, package):
 
 def test_kubeconfig_as_mapping(ansible, kubeconfig, platform):
     """A kubeconfig given as data holds a key: it is not printed, not even by the arguments of a module at -vvv."""
-    import yaml  # noqa: PLC0415
-    from pathlib import Path  # noqa: PLC0415
     config = yaml.safe_load(Path(kubeconfig).read_text())
     user = config["users"][0]["user"]
     secret = user.get("client-key-data") or user.get("token")

@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .processes import kill_tree
+
 HERE = Path(__file__).resolve().parents[1]
 MODULES = ("acmp_setup", "acmp_package", "acmp_package_info", "acmp_instance", "acmp_instance_info")
 # Settings of whoever runs the tests must not decide what they find.
@@ -86,7 +88,6 @@ class Playing:
         try:
             code = self.process.wait(timeout)
         except subprocess.TimeoutExpired:
-            from proxy import kill_tree  # noqa: PLC0415
             kill_tree(self.process.pid)
             raise
         return Run(code, self.log.read_text(errors="replace"), self.results(), time.monotonic() - self.started, self.log)

@@ -14,7 +14,7 @@ import time
 from typing import Any
 from urllib.parse import urlencode
 
-from proxy import _Target
+from .upstream import Target
 
 PLATFORM = "/apis/operators.apusic.com/v1alpha1"
 # Kinds that others write at their own pace.
@@ -34,7 +34,7 @@ class Api:
 
     def __init__(self, kubeconfig: str) -> None:
         self.kubeconfig = kubeconfig
-        self._target = _Target.read(kubeconfig)
+        self._target = Target.read(kubeconfig)
         self._kinds: list[str] | None = None
 
     def ask(self, verb: str, path: str, body: Any = None, content_type: str = "application/json", headers: dict | None = None, **query: Any) -> Any:

@@ -22,7 +22,9 @@ def package_with(scratch: Path, name: str, files: dict[str, str | bytes | None] 
     shutil.copytree(TINY, folder)
     (folder / "raw" / "tiny").rename(folder / "raw" / name)
     for path, pairs in {
-        "metadata.yaml": (("name: tiny\n", f"name: {name}\n"), ('version: "1.0.0"', f'version: "{version}"'), ("alias: tiny.v1.0.0", f"alias: {name}.v{version}")),
+        "metadata.yaml": (
+            ("name: tiny\n", f"name: {name}\n"), ('version: "1.0.0"', f'version: "{version}"'), ("alias: tiny.v1.0.0", f"alias: {name}.v{version}"),
+        ),
         "application.yaml": (("  name: tiny\n", f"  name: {name}\n"),),
         "manifests/csv.yaml": (("  name: tiny.v1.0.0", f"  name: {name}.v{version}"), ('  version: "1.0.0"', f'  version: "{version}"')),
         f"raw/{name}/Chart.yaml": (("name: tiny\n", f"name: {name}\n"),),
@@ -76,3 +78,10 @@ def zipped(folder: str, target: Path, extra: dict[str, bytes]) -> str:
         for name, data in extra.items():
             archive.writestr(name, data)
     return str(target)
+
+
+def forget(api, *names: str) -> None:
+    """Versions once listed stay taken; tests take the same ones each time, with other bytes after each change of the tiny package."""
+    for pin in api.core("configmaps", "acmp-catalog"):
+        if pin["metadata"]["name"].startswith("listed-") and pin.get("data", {}).get("name") in names:
+            api.delete(f"/api/v1/namespaces/acmp-catalog/configmaps/{pin['metadata']['name']}")
