@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..api import API_VERSION
@@ -43,7 +44,7 @@ def remove(kube, helm, request: Request, plan: Removal, seen: Observed, lease, c
             _wait_gone(kube, request, objects, lease, ctx)
         if plan.wipe:
             log.step("deleting volumes, Secrets and records")
-            _wipe(kube, request, objects, seen)
+            _wipe(kube, request, objects, seen, lease, ctx)
             return None
         write_status(kube, request, {"phase": "Removed", "readyDigest": "", "helmRevision": 0, "endpoints": [], "lastError": "", "conditions": [
             records.condition("Ready", False, "Removed", "volumes, Secrets and revisions are kept")]})
@@ -84,20 +85,25 @@ def _prove_kept(request: Request, objects: list[dict]) -> None:
 def _wait_gone(kube, request: Request, objects: list[dict], lease, ctx: Context) -> None:
     """Waits for the pods of the workloads: until they ended, claims are in use and names are taken."""
     workloads = {obj["metadata"]["name"] for obj in objects if obj["kind"] in ("StatefulSet", "Deployment", "DaemonSet", "Job", "ReplicaSet")}
+
+    def left() -> list[str]:
+        pods = kube.list("v1", "Pod", request.namespace, metadata_only=True) if workloads else []
+        return [f"Pod {pod['metadata']['name']}" for pod in pods if _owned(pod, workloads)]
+
+    _until_none(request, left, lease, ctx)
+
+
+def _until_none(request: Request, left: Callable[[], list[str]], lease, ctx: Context) -> None:
     end = ctx.clock() + request.wait_timeout
-    while request.wait and workloads:
-        pods = kube.list("v1", "Pod", request.namespace, metadata_only=True)
-        left = [pod["metadata"]["name"] for pod in pods if _owned(pod, workloads)]
-        if not left:
-            return
+    while request.wait and (names := left()):
         if ctx.clock() > end:
             raise InstanceError(
-                f"{len(left)} pods of {request.title} are still ending after {request.wait_timeout} s", where=", ".join(left[:5]),
-                todo="look at them: kubectl describe pod; then run the same task again",
+                f"{len(names)} objects of {request.title} are still ending after {request.wait_timeout} s", where=", ".join(names[:5]),
+                todo="look at them with kubectl describe; then run the same task again",
             )
         lease.check()
         if ctx.stopping.wait(0.3):
-            return
+            raise Interrupted("the run was stopped while it waited")
 
 
 def _owned(pod: dict, workloads: set[str]) -> bool:
@@ -108,9 +114,12 @@ def _owned(pod: dict, workloads: set[str]) -> bool:
     return False
 
 
-def _wipe(kube, request: Request, objects: list[dict], seen: Observed) -> None:
-    for claim in _inventory.claims(kube, request, [*objects, *_inventory.as_objects(seen.status.get("claimants") or [])]):
+def _wipe(kube, request: Request, objects: list[dict], seen: Observed, lease, ctx: Context) -> None:
+    claimants = [*objects, *_inventory.as_objects(seen.status.get("claimants") or [])]
+    for claim in _inventory.claims(kube, request, claimants):
         kube.delete("v1", "PersistentVolumeClaim", claim["metadata"]["name"], request.namespace, uid=claim["metadata"]["uid"])
+    # A claim goes when its last pod has gone, and wiped means gone.
+    _until_none(request, lambda: [f"PersistentVolumeClaim {item['metadata']['name']}" for item in _inventory.claims(kube, request, claimants)], lease, ctx)
     own = f"{records.INSTANCE_LABEL}={request.name}"
     for secret in kube.list("v1", "Secret", request.namespace, label_selector=own, metadata_only=True):
         kube.delete("v1", "Secret", secret["metadata"]["name"], request.namespace)
