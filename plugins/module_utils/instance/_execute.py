@@ -57,7 +57,7 @@ def deploy(run: Run) -> dict[str, Any]:
     if not recorded or run.plan.verb == "upgrade" or run.wanted.given_secrets:
         revision += 1
     _write_spec(kube, spec, before)
-    close_stale(kube, request.namespace, run.seen.status)
+    close_stale(kube, request.namespace, f"{records.INSTANCE_LABEL}={request.name}")
     claims = _inventory.claim_uids(kube, request.namespace)
     log = OperationLog(kube, records.operation(
         request.name, request.namespace, run.plan.verb, _parameters(run), request.requester or "", request.wait_timeout,
@@ -83,7 +83,6 @@ def deploy(run: Run) -> dict[str, Any]:
     except Exception as defect:
         log.finish("Failed", f"a defect: {type(defect).__name__}")
         raise
-    log.finish("Succeeded")
     return status
 
 
@@ -149,6 +148,7 @@ def _ready(run: Run, log: OperationLog, helm_revision: int, revision: int, spec:
         status |= {"phase": "NotReady", "conditions": [records.condition("Ready", False, "NotWaited", "deployed without waiting")]}
         status["endpoints"] = _inventory.endpoints(kube, request.namespace, objects)
         _revision(kube, request, revision, spec, log.name, helm_revision, ready=False)
+        log.finish("Succeeded")
         write_status(kube, request, status)
         return {**run.seen.status, **status}
     waited = wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, name=request.title)
@@ -159,6 +159,8 @@ def _ready(run: Run, log: OperationLog, helm_revision: int, revision: int, spec:
         "endpoints": _inventory.endpoints(kube, request.namespace, objects), "conditions": [records.condition("Ready", True, "Ready", "")],
     }
     _revision(kube, request, revision, spec, log.name, helm_revision, ready=True)
+    # In this order: a next run that finds nothing to do would never close an operation that is left running.
+    log.finish("Succeeded")
     write_status(kube, request, status)
     return {**run.seen.status, **status}
 

@@ -31,7 +31,7 @@ def remove(kube, helm, request: Request, plan: Removal, seen: Observed, lease, c
     objects = _manifest(kube, request, release, seen)
     if not plan.wipe:
         _prove_kept(request, objects)
-    close_stale(kube, request.namespace, seen.status)
+    close_stale(kube, request.namespace, f"{records.INSTANCE_LABEL}={request.name}")
     policy = {"policy": "wipe" if plan.wipe else "keep"}
     record = records.operation(request.name, request.namespace, "remove", policy, request.requester or "", request.wait_timeout)
     log = OperationLog(kube, record, request.title, ctx)
@@ -46,9 +46,9 @@ def remove(kube, helm, request: Request, plan: Removal, seen: Observed, lease, c
             log.step("deleting volumes, Secrets and records")
             _wipe(kube, request, objects, seen, lease, ctx)
             return None
+        log.finish("Succeeded")
         write_status(kube, request, {"phase": "Removed", "readyDigest": "", "helmRevision": 0, "endpoints": [], "lastError": "", "conditions": [
             records.condition("Ready", False, "Removed", "volumes, Secrets and revisions are kept")]})
-        log.finish("Succeeded")
         return {**seen.status, "phase": "Removed", "endpoints": []}
     except AcmpError as error:
         log.finish("Failed", error.what, log=error.message)

@@ -46,13 +46,12 @@ class OperationLog:
         self._kube.patch_status(API_VERSION, "Operation", self.name, self._namespace, {**status, "steps": self._steps, "observedAt": now()})
 
 
-def close_stale(kube, namespace: str, instance_status: dict) -> None:
-    """Closes the Operation of a run that died before it could: whoever holds the lease is the only one running."""
-    name = instance_status.get("operation")
-    if not name:
-        return
-    found = kube.get(API_VERSION, "Operation", name, namespace)
-    if found is None or found.get("status", {}).get("phase") != "Running":
-        return
+def close_stale(kube, namespace: str, selector: str) -> None:
+    """Closes the Operations of runs that died before they could: whoever holds the lease is the only one running.
+
+    selector: label selector of the instance's Operations. By it and not by the record's last one, which may have died before it was recorded.
+    """
     status = {"phase": "Stopped", "finishedAt": now(), "observedAt": now(), "message": "the run that did this ended without a word"}
-    kube.patch_status(API_VERSION, "Operation", name, namespace, status)
+    for found in kube.list(API_VERSION, "Operation", namespace, label_selector=selector):
+        if found.get("status", {}).get("phase", "Running") == "Running":
+            kube.patch_status(API_VERSION, "Operation", found["metadata"]["name"], namespace, status)
