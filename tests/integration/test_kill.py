@@ -67,7 +67,8 @@ def _cells() -> list[Cell]:
     if os.environ.get("ACMP_KILL") == "all":
         return [Cell(phase, who, moment, place) for phase in PHASES for who in WHO for place in range(PLACES) for moment in MOMENTS]
     dice = random.Random(_seed())
-    return [Cell(phase, who, dice.choice(MOMENTS), dice.randrange(PLACES)) for phase in PHASES for who in WHO]
+    # The first and the last write are a lease's, and leave nothing to heal.
+    return [Cell(phase, who, dice.choice(MOMENTS), dice.randrange(1, PLACES - 1)) for phase in PHASES for who in WHO]
 
 
 def _numbered(seen) -> bool:

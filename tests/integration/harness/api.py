@@ -39,6 +39,22 @@ class Api:
 
     def ask(self, verb: str, path: str, body: Any = None, content_type: str = "application/json", headers: dict | None = None, **query: Any) -> Any:
         """JSON of the answer; None for 404 of a GET or DELETE. Raises Refused."""
+        for _try in range(20):
+            status, data = self._once(verb, path, body, content_type, headers, query)
+            if status != 429:
+                break
+            # A kind that was defined a moment ago.
+            time.sleep(0.5)
+        if status == 404 and verb in ("GET", "DELETE"):
+            return None
+        if status >= 400:
+            raise Refused(status, data.decode(errors="replace")[:500])
+        try:
+            return json.loads(data)
+        except ValueError:
+            return data.decode(errors="replace")
+
+    def _once(self, verb: str, path: str, body: Any, content_type: str, headers: dict | None, query: dict) -> tuple[int, bytes]:
         connection = self._target.connection(own=True)
         try:
             if query:
@@ -47,17 +63,9 @@ class Api:
                 "Content-Type": content_type, "Accept": "application/json", **dict(self._target.headers), **(headers or {}),
             })
             answer = connection.getresponse()
-            data = answer.read()
+            return answer.status, answer.read()
         finally:
             connection.close()
-        if answer.status == 404 and verb in ("GET", "DELETE"):
-            return None
-        if answer.status >= 400:
-            raise Refused(answer.status, data.decode(errors="replace")[:500])
-        try:
-            return json.loads(data)
-        except ValueError:
-            return data.decode(errors="replace")
 
     def get(self, path: str, **query: Any) -> Any:
         return self.ask("GET", path, **query)
