@@ -89,6 +89,7 @@ def run(arguments: list[str]) -> int:
         kubeconfig = stack.enter_context(_cluster(report))
         second = stack.enter_context(_second_cluster(report, options))
         lanes = options.lane or _lanes()
+        was_there = _platform(LANES[lanes[0]], kubeconfig)
         for name in lanes:
             lane = LANES[name]
             if options.helm:
@@ -98,6 +99,8 @@ def run(arguments: list[str]) -> int:
             # What needs no Ansible is the same in all lanes.
             rooms = name == lanes[-1] or bool(options.tests)
             _lane(lane, kubeconfig, second, options, report, rooms)
+        if not was_there:
+            _leave(LANES[lanes[-1]], kubeconfig, report)
     for fault in report.faults:
         print(f"failed: {fault}")
     skipped = f", {report.skipped} skipped" if report.skipped else ""
@@ -216,6 +219,34 @@ def _lane(lane: Lane, kubeconfig: str, second: str, options: argparse.Namespace,
         _target(target, lane, folder, logs, venv, settings, report)
     if options.files:
         _pytest(lane, folder, logs, venv, settings, options, report, rooms)
+
+
+def _platform(lane: Lane, kubeconfig: str) -> bool:
+    """Whether the cluster is a platform already."""
+    python = Path(_output([ROOT / "tests" / "tools" / "env", lane.name])) / "bin" / "python"
+    code = "import sys; from harness.api import Api; sys.exit(not Api(sys.argv[1]).get(sys.argv[2]))"
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/packages.operators.apusic.com"
+    done = subprocess.run([python, "-c", code, kubeconfig, path], cwd=HERE, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1) or "Error" in done.stderr:
+        raise Failed(f"the cluster of {kubeconfig} does not answer: {(done.stderr.strip() or '?').splitlines()[-1]}")
+    return done.returncode == 0
+
+
+def _leave(lane: Lane, kubeconfig: str, report: Report) -> None:
+    """Takes the platform away from a cluster that had none before; one that holds instances keeps it, and that is a fault of a test."""
+    folder, log = ROOT / "build" / "integration" / lane.name, LOGS / "leave.log"
+    venv = Path(_output([ROOT / "tests" / "tools" / "env", lane.name]))
+    play = folder / "leave.json"
+    removal = {"acmp.middleware.acmp_setup": {"state": "absent", "confirm": "acmp", "kubeconfig": kubeconfig}, "register": "left"}
+    # Namespaces of tests take their time to go, and their instances with them.
+    removal |= {"until": "left is not failed", "retries": 20, "delay": 3}
+    play.write_text(json.dumps([{"name": "leave", "hosts": "localhost", "gather_facts": False, "tasks": [removal]}]))
+    more = {"ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"), "ANSIBLE_CONFIG": str(HERE / "ansible.cfg"), "ANSIBLE_LOCALHOST_WARNING": "false"}
+    started = time.monotonic()
+    ok = _run([venv / "bin" / "ansible-playbook", play], log, {**os.environ, **more, "PATH": f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"}, 180)
+    report.add(lane.name, "leave the cluster as it was", time.monotonic() - started, ok, log)
+    if not ok:
+        report.tail(log)
 
 
 def _target(target: str, lane: Lane, folder: Path, logs: Path, venv: Path, settings: dict[str, str], report: Report) -> None:
