@@ -27,6 +27,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
@@ -274,10 +275,12 @@ def _target(target: str, lane: Lane, folder: Path, logs: Path, venv: Path, setti
 def _pytest(lane: Lane, folder: Path, logs: Path, venv: Path, settings: dict[str, str], options: argparse.Namespace, report: Report,
             rooms: bool) -> None:
     log, results = logs / "pytest.log", folder / "pytest.xml"
+    # Ansible puts sockets below TMPDIR, and the path of a socket holds 107 bytes.
+    base = Path(tempfile.mkdtemp(prefix="it-"))
     # The rooms' own tests import the collection as it was installed.
     more = {"PYTHONPATH": settings["ACMP_COLLECTIONS"]}
     command = [
-        venv / "bin" / "python", "-m", "pytest", "-c", HERE / "pytest.ini", "--rootdir", HERE, f"--junitxml={results}", f"--basetemp={folder / 'tmp'}",
+        venv / "bin" / "python", "-m", "pytest", "-c", HERE / "pytest.ini", "--rootdir", HERE, f"--junitxml={results}", f"--basetemp={base / 'tmp'}",
         *([] if rooms else [f"--ignore={HERE / room}" for room in ("kube", "helm")]),
         "-n", os.environ.get("ACMP_JOBS") or "3", "--dist", "worksteal", "-v", *[HERE / name for name in options.files], *options.more,
     ]
@@ -293,7 +296,10 @@ def _pytest(lane: Lane, folder: Path, logs: Path, venv: Path, settings: dict[str
         report.skipped += count.get("skipped", 0)
         note = ", ".join(f"{number} {word}" for word, number in sorted(count.items()))
         report.add(lane.name, name, seconds[name], not count.get("failed"), log, note)
-    if not ok:
+    if ok:
+        shutil.rmtree(base, ignore_errors=True)
+    else:
+        print(f"{lane.name:12} what the failed tests printed is in {base}")
         if not any(count.get("failed") for count in counts.values()):
             report.add(lane.name, "pytest", 0.0, False, log)
         report.tail(log)
