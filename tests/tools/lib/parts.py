@@ -82,9 +82,14 @@ def run(arguments: list) -> int:
     for name in sorted({name for part in first + later for name in part.envs}):
         env.ensure(name)
     runner = Runner(LOGS, jobs=int(os.environ.get("ACMP_JOBS") or min(4, os.cpu_count() or 1)))
-    runner.run(first)
-    if later:
-        _on_a_cluster(runner, later)
+    try:
+        runner.run(first)
+        if later:
+            _on_a_cluster(runner, later)
+    except KeyboardInterrupt as stop:
+        print(f"\nstopped by {stop or 'Ctrl-C'}: what still ran was ended")
+        runner.table()
+        return 130
     runner.table()
     return 0 if runner.all_ok() else 1
 
@@ -99,8 +104,8 @@ def _on_a_cluster(runner: Runner, later: list) -> None:
         runner.missed(later, failure)
 
 
-def _stop(_number, _frame):
-    raise KeyboardInterrupt
+def _stop(number, _frame):
+    raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 if __name__ == "__main__":
