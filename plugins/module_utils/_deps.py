@@ -10,6 +10,8 @@ import traceback
 
 from .errors import AcmpError
 
+__all__ = ["MISSING", "auth_argument_spec", "semantic_version", "urllib3", "yaml"]
+
 MISSING: dict[str, str] = {}
 
 try:

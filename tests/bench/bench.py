@@ -132,7 +132,7 @@ def first(cluster: place.Place, ground: Ground, pairs: int) -> dict:
     number = iter(range(10**6))
 
     def fresh(who: str) -> float:
-        name = f"{who.split('.')[0]}-{next(number)}"
+        name = f"{who.split('.', maxsplit=1)[0]}-{next(number)}"
         if who == PLAIN:
             seconds = candidates.plain(ground, name)
         else:
@@ -169,7 +169,7 @@ def counts(cluster: place.Place, ground: Ground) -> dict:
     """Requests and processes of one task: first deploy, then the same again."""
     found: dict = {}
     for who in (OURS, THEIRS, PLAIN):
-        name = f"count-{who.split('.')[0]}"
+        name = f"count-{who.split('.', maxsplit=1)[0]}"
         say(f"counting requests and processes: {who}")
         counting.one_task(ground, who, "warm-up" if who != PLAIN else name)  # what is remembered on disk is remembered
         remove(cluster, ground, who, "warm-up" if who != PLAIN else name)

@@ -180,4 +180,3 @@ def tarball() -> str:
     if given:
         return given
     return subprocess.run([ROOT / "tests" / "tools" / "build"], check=True, capture_output=True, text=True).stdout.strip()
-

@@ -18,7 +18,6 @@ from ._observe import Observed
 from .request import Request
 
 
-
 @dataclass(frozen=True)
 class Plan:
     """verb: empty when nothing is to be done. release: install, upgrade, keep. healing: what an interrupted release needs first (_release.way).

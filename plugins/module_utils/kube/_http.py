@@ -185,7 +185,7 @@ class Transport:
     def _once(self, method: str, url: str, headers: Any, data: bytes | None, stream: bool, read_timeout: float) -> Answer:
         timeout = _deps.urllib3.Timeout(connect=CONNECT_SECONDS, read=read_timeout)
         # Not request(): 1.26 copies the headers of a body into a plain dict there.
-        response = self._pool.urlopen(
+        response = self._pool.request_encode_url(
             method, url, headers=headers, body=data, timeout=timeout, preload_content=False, redirect=False, retries=False, enforce_content_length=True)
         if stream and response.status < 400:
             return Answer(response.status, response.headers, response=response, server=self.target.server)

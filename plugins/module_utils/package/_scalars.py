@@ -50,7 +50,7 @@ def construct(tag: str, text: str) -> object:
     if tag == FLOAT and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     kinds = {NULL: type(None), BOOL: bool, INT: int, FLOAT: float}
-    if type(value) is not kinds[tag]:
+    if value.__class__ is not kinds[tag]:
         raise ValueError(f"the text is no {tag.rpartition(':')[2]}")
     return value
 

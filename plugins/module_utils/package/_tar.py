@@ -32,7 +32,7 @@ _EXTRA_BYTES = 65536
 class _Header(tarfile.TarInfo):
     """tarfile's header with bounds on what it reads by itself; where the hooks are gone, the other bounds still hold."""
 
-    def _proc_member(self, tar):
+    def _proc_member(self, tar):  # pylint: disable=arguments-renamed
         if self.type in _EXTRA_HEADERS and not 0 <= self.size <= _EXTRA_BYTES:
             raise tarfile.ReadError("an extended header is too large")
         return super()._proc_member(tar)

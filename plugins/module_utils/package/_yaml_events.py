@@ -38,7 +38,7 @@ class _Frame:
 
     def __init__(self, data: dict | list, anchor: str | None, as_text: bool, path: tuple, values: int, chars: int) -> None:
         self.data, self.anchor, self.as_text, self.path, self.values, self.chars = data, anchor, as_text, path, values, chars
-        self.is_map = type(data) is dict
+        self.is_map = data.__class__ is dict
         self.key: object = _NONE
         self.merges: list | None = None
         self.height = 1
@@ -50,9 +50,9 @@ def documents(get_event: Callable, kinds: Kinds, path: str, as_text: frozenset[s
     result: list = []
     while True:
         event = get_event()
-        if type(event) is kinds.stream_end:
+        if event.__class__ is kinds.stream_end:
             return result
-        if type(event) is kinds.document:
+        if event.__class__ is kinds.document:
             lines = None
             if marks is not None:
                 lines = {}
@@ -195,8 +195,8 @@ class _Builder:
             frame.data.append(value)
             return
         if frame.key is _MERGE:
-            sources = value if type(value) is list else [value]
-            if not all(type(source) is dict for source in sources):
+            sources = value if value.__class__ is list else [value]
+            if not all(source.__class__ is dict for source in sources):
                 raise self.refuse(event, 'The key "<<" needs a map, or a list of maps')
             frame.merges = sources
         else:
@@ -228,8 +228,8 @@ class _Builder:
 
 def _copy(value: object) -> object:
     """A copy that shares nothing; its depth is bounded by the limits."""
-    if type(value) is dict:
+    if value.__class__ is dict:
         return {key: _copy(item) for key, item in value.items()}
-    if type(value) is list:
+    if value.__class__ is list:
         return [_copy(item) for item in value]
     return value

@@ -18,8 +18,9 @@ from .report import Report
 
 
 def parser():
-    top = argparse.ArgumentParser(prog="cluster", description="A real single-node Kubernetes on this machine, without a container engine.",
-                                   epilog='Then: eval "$(tests/cluster/cluster env)"; kubectl get nodes')
+    top = argparse.ArgumentParser(
+        prog="cluster", description="A real single-node Kubernetes on this machine, without a container engine.",
+        epilog='Then: eval "$(tests/cluster/cluster env)"; kubectl get nodes')
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name, text, named=True):

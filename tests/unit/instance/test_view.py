@@ -81,6 +81,7 @@ def test_claims_are_found_by_name_and_by_template_and_no_others():
 
 def test_what_ever_had_claims_is_remembered_once():
     before = [{"kind": "StatefulSet", "name": "old", "claimTemplates": ["data"]}, {"kind": "StatefulSet", "name": "orders", "claimTemplates": ["data"]}]
-    now = [{"kind": "StatefulSet", "name": "orders", "claimTemplates": ["data", "log"]}, {"kind": "StatefulSet", "name": "bare"}, {"kind": "Service", "name": "s"}]
+    now = [{"kind": "StatefulSet", "name": "orders", "claimTemplates": ["data", "log"]}]
+    now += [{"kind": "StatefulSet", "name": "bare"}, {"kind": "Service", "name": "s"}]
     found = _inventory.claimants(before, now)
     assert [(item["name"], item["claimTemplates"]) for item in found] == [("old", ["data"]), ("orders", ["data", "log"])]

@@ -199,7 +199,7 @@ def test_nothing_is_left_in_the_temporary_folder(tmp_path, monkeypatch):
     user = {"client-certificate-data": kubeconfigs.data("client.crt"), "client-key-data": kubeconfigs.data("client.key")}
     connect({"kubeconfig": kubeconfigs.config(user=user)}, Context())
     assert not list(tmp_path.iterdir())
-    monkeypatch.setattr("os.memfd_create", lambda *_args: (_ for _ in ()).throw(OSError()))
+    monkeypatch.setattr("os.memfd_create", lambda *_args: (each for each in ()).throw(OSError()))
     connect({"kubeconfig": kubeconfigs.config(user=user)}, Context())
     assert not list(tmp_path.iterdir())
 

@@ -37,7 +37,7 @@ def refuse(code, body=None, subject=SUBJECT, secrets=None, **status):
 ])
 def test_each_refusal_in_words(code, status, kind, words):
     found = refuse(code, **status)
-    assert type(found) is kind and found.status == code and found.todo
+    assert found.__class__ is kind and found.status == code and found.todo
     assert all(word in found.message for word in words), found.message
 
 

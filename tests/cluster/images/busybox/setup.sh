@@ -5,7 +5,7 @@
 
 # The package brings the program alone: its many names, the users and the usual folders are the image's business.
 root=$1
-cd "$root"
+cd "$root" || exit 1
 mkdir -p bin sbin usr/bin usr/sbin etc tmp root home var/spool proc sys dev
 chmod 1777 "$root/tmp"
 for name in $(chroot "$root" /bin/busybox --list); do
