@@ -37,7 +37,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 LOGS = ROOT / "build" / "logs" / "integration"
 CLUSTER = ROOT / "tests" / "cluster" / "cluster"
-SECOND = "acmp-second"
+# Of this run alone: another run would take it away.
+SECOND = f"second-{os.getpid()}"
 TARGETS = ("acmp_setup", "acmp_package", "acmp_package_info", "acmp_instance", "acmp_instance_info")
 TAIL = 30
 
