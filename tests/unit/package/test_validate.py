@@ -34,15 +34,15 @@ SCHEMA = {
 }
 
 
-def problems(values, schema=None, defaults=None):
+def problems(values, schema=..., defaults=None):
     with pytest.raises(InputError) as caught:
-        validate.check_values(documents.build(None, "a", "b", script=None, values={"values": values}), schema or SCHEMA, "redis 1.0.0", defaults)
+        validate.check_values(documents.build(None, "a", "b", script=None, values={"values": values}), SCHEMA if schema is ... else schema, "redis 1.0.0", defaults)
     assert "redis 1.0.0" in caught.value.what
     return {item["path"]: item for item in caught.value.details["problems"]}
 
 
-def passes(values, schema=None, defaults=None):
-    return validate.check_values(documents.build(None, "a", "b", {"values": values}), schema or SCHEMA, "x", defaults)
+def passes(values, schema=..., defaults=None):
+    return validate.check_values(documents.build(None, "a", "b", {"values": values}), SCHEMA if schema is ... else schema, "x", defaults)
 
 
 @pytest.fixture(autouse=True)
