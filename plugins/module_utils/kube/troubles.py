@@ -38,6 +38,7 @@ FATAL_AFTER: Mapping[str, float | None] = {
     "SandboxFailed": 90.0,
     "NotReady": None,
 }
+_CRASHES = ("CrashLoopBackOff", "Crashed", "OOMKilled")
 CRASHES = 3  # restarts after which a crashing container is given up, whatever the time
 OLD_SECONDS = 30.0  # the least patience with a pod of a StatefulSet's old revision
 RECENT_SECONDS = 1200.0  # controllers repeat a refused creation at least every quarter of an hour
@@ -70,7 +71,8 @@ class Trouble:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        return self.uid, self.object, self.reason, self.container
+        # Back-off, the short run between, and the crash itself are one trouble, whose time goes on.
+        return self.uid, self.object, "Crash" if self.reason in _CRASHES else self.reason, self.container
 
     @property
     def short(self) -> str:

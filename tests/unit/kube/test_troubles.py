@@ -218,3 +218,9 @@ def test_log_lines_are_scrubbed(line, hidden, kept):
 @pytest.mark.parametrize(("seconds", "text"), [(0.4, "0s"), (59.9, "59s"), (70, "1m10s"), (3600, "1h00m"), (7500, "2h05m")])
 def test_spans(seconds, text):
     assert _report.span(seconds) == text
+
+
+def test_a_crash_loop_is_one_trouble_through_its_back_offs_and_short_runs():
+    kinds = [troubles.Trouble("pod a-0", reason, "", container="redis", uid="u") for reason in ("CrashLoopBackOff", "Crashed", "OOMKilled")]
+    assert len({trouble.key for trouble in kinds}) == 1
+    assert troubles.Trouble("pod a-0", "ImagePullBackOff", "", container="redis", uid="u").key != kinds[0].key
