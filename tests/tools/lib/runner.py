@@ -44,6 +44,7 @@ class Part:
 class Result:
     part: str
     seconds: float
+    cpu: float  # what it really cost, however busy the machine was
     code: int | None  # None: stopped because it took too long
     note: str
     log: Path
@@ -86,7 +87,7 @@ class Runner:
         self._say(f"          {why}")
         for part in parts:
             if part.name not in {result.part for result in self.results}:
-                self.results.append(Result(part.name, 0.0, 1, "not begun", self.logs / "cluster.log"))
+                self.results.append(Result(part.name, 0.0, 0.0, 1, "not begun", self.logs / "cluster.log"))
 
     def _one(self, part: Part, settings: dict) -> None:
         if self._stopped:
@@ -94,13 +95,13 @@ class Runner:
         log = self.logs / f"{part.name}.log"
         with locked(self.logs / f".{part.name}.lock", f"the part {part.name}"):
             started = time.monotonic()
-            code = self._process(part, settings, log)
-            result = Result(part.name, time.monotonic() - started, code, _note(part, log), log)
+            code, cpu = self._process(part, settings, log)
+            result = Result(part.name, time.monotonic() - started, cpu, code, _note(part, log), log)
         if not self._stopped:
             self.results.append(result)
             self._report(result, part.fault)
 
-    def _process(self, part: Part, settings: dict, log: Path) -> int | None:
+    def _process(self, part: Part, settings: dict, log: Path) -> tuple:
         with log.open("wb") as out:
             try:
                 # A session of its own: whatever a part has started can be stopped with it.
@@ -110,13 +111,13 @@ class Runner:
                 )
             except OSError as error:
                 out.write(f"{part.command[0]} cannot be started: {error}\n".encode())
-                return 127
+                return 127, 0.0
             self._running[part.name] = process
             try:
-                return process.wait(timeout=part.hours * 3600)
+                return _wait(process, part.hours * 3600)
             except subprocess.TimeoutExpired:
                 _kill(process)
-                return None
+                return None, 0.0
             finally:
                 self._running.pop(part.name, None)
 
@@ -140,11 +141,12 @@ class Runner:
         """The same lines again, in the order of their names, after everything that scrolled by."""
         if len(self.results) < 2:
             return
-        print(f"\n{'seconds':>9}  {'part':16} {'result':8}")
+        print(f"\n{'seconds':>9} {'cpu':>7}  {'part':16} {'result':8}")
         for result in sorted(self.results, key=lambda item: item.part):
-            print(f"{result.seconds:9.1f}  {result.part:16} {result.word:8} {result.note}".rstrip())
+            print(f"{result.seconds:9.1f} {result.cpu:7.1f}  {result.part:16} {result.word:8} {result.note}".rstrip())
         failed = [result for result in self.results if result.code != 0]
-        print(f"{time.monotonic() - self._began:9.1f}  all together: {len(self.results) - len(failed)} passed, {len(failed)} failed")
+        cpu = sum(result.cpu for result in self.results)
+        print(f"{time.monotonic() - self._began:9.1f} {cpu:7.1f}  all together: {len(self.results) - len(failed)} passed, {len(failed)} failed")
         for result in failed:
             print(f"  {result.part}: the whole output is in {result.log}")
 
@@ -161,6 +163,23 @@ def _note(part: Part, log: Path) -> str:
         return ""
     last = found[-1] if isinstance(found[-1], str) else next(filter(None, found[-1]), "")
     return last.strip()[:100]
+
+
+def _wait(process: subprocess.Popen, seconds: float) -> tuple:
+    """The exit code and the processor seconds of a process and its children."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        # Not process.wait(): that one throws the account away.
+        try:
+            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
+        except ChildProcessError:
+            # Stopped, and reaped by who stopped it.
+            return process.poll(), 0.0
+        if ended:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return process.returncode, usage.ru_utime + usage.ru_stime
+        time.sleep(0.05)
+    raise subprocess.TimeoutExpired(process.args, seconds)
 
 
 def _kill(process: subprocess.Popen) -> None:
