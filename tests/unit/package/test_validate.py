@@ -36,7 +36,8 @@ SCHEMA = {
 
 def problems(values, schema=..., defaults=None):
     with pytest.raises(InputError) as caught:
-        validate.check_values(documents.build(None, "a", "b", script=None, values={"values": values}), SCHEMA if schema is ... else schema, "redis 1.0.0", defaults)
+        document = documents.build(None, "a", "b", script=None, values={"values": values})
+        validate.check_values(document, SCHEMA if schema is ... else schema, "redis 1.0.0", defaults)
     assert "redis 1.0.0" in caught.value.what
     return {item["path"]: item for item in caught.value.details["problems"]}
 
