@@ -75,3 +75,18 @@ def test_what_is_missing_is_named(place):
     (locks / "new.txt").write_text("# python: 3.99\n")
     with pytest.raises(Failed, match=r"needs Python 3\.99"):
         env.ensure("new")
+
+
+def test_without_root_a_missing_venv_module_is_explained(monkeypatch, tmp_path):
+    monkeypatch.setattr(pythons, "_has_venv", lambda python: False)
+    monkeypatch.setattr(pythons.os, "geteuid", lambda: 1000)
+    with pytest.raises(Failed, match=r"sudo apt-get install python3\.11-venv"):
+        pythons.require_venv(pythons.Python("3.11", tmp_path / "python3.11"))
+
+
+def test_a_shim_that_only_prints_an_error_is_no_python(monkeypatch, tmp_path):
+    shim = tmp_path / "python3.99"
+    shim.write_text("#!/bin/sh\necho 'version 3.99 is not installed' >&2\nexit 127\n")
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert pythons.find(("3.99",)) is None
