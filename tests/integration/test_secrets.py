@@ -41,23 +41,24 @@ stringData:
 
 
 @pytest.fixture(scope="module")
-def package(ansible, api, platform, tmp_path_factory):
-    """A package with a password in its form and a generated Secret."""
+def package(ansible, api, platform, tmp_path_factory, worker_id):
+    """A package with a password in its form and a generated Secret; each worker has its own, or one would take it away under another."""
+    name = f"secretive-{worker_id}"
     text = '{"type": "string"}'
     ready = '"ready": {"type": "boolean"},'
     schema = edited("raw/tiny/values.schema.json", (ready, f'{ready} "password": {text}, "authSecret": {text},'))
-    folder = package_with(tmp_path_factory.mktemp("secret"), "secretive")
+    folder = package_with(tmp_path_factory.mktemp("secret"), name)
     path = Path(folder)
     csv = (path / "manifests" / "csv.yaml").read_text()
     assert csv.count("        specDescriptors:\n") == 1
     (path / "manifests" / "csv.yaml").write_text(csv.replace("        specDescriptors:\n", "        specDescriptors:\n" + PASSWORD))
-    (path / "raw" / "secretive" / "values.schema.json").write_text(schema)
-    (path / "raw" / "secretive" / "templates" / "secret.yaml").write_text(SECRET)
-    forget(api, "secretive")
+    (path / "raw" / name / "values.schema.json").write_text(schema)
+    (path / "raw" / name / "templates" / "secret.yaml").write_text(SECRET)
+    forget(api, name)
     good(ansible.play({"acmp_package": {"src": folder, "state": "listed"}}))
-    yield "secretive"
-    ansible.play(*[{"acmp_package": {"name": "secretive", "version": "1.0.0", "state": state}} for state in ("unlisted", "absent")])
-    forget(api, "secretive")
+    yield name
+    ansible.play(*[{"acmp_package": {"name": name, "version": "1.0.0", "state": state}} for state in ("unlisted", "absent")])
+    forget(api, name)
 
 
 def _everywhere_else(api, space: str) -> str:
