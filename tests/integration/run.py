@@ -77,6 +77,12 @@ class Report:
         if not ok:
             self.faults.append(f"{lane} {part}")
 
+    def reasons(self, log: Path) -> None:
+        """The lines that say why, kept for the end, which is all that many viewers show."""
+        text = log.read_text(errors="replace")
+        found = re.findall(r"^(?:fatal: |\[ERROR\]: |FAILED |ERROR )(.+)$", text, re.M) or [line for line in text.splitlines() if line.strip()][-3:]
+        self.faults += [f"    {line[:300]}" for line in found[:8]]
+
     def tail(self, log: Path) -> None:
         for text in log.read_text(errors="replace").splitlines()[-TAIL:]:
             print(f"    {text[:400]}", flush=True)
@@ -104,7 +110,7 @@ def run(arguments: list[str]) -> int:
         if not was_there:
             _leave(LANES[lanes[-1]], kubeconfig, report)
     for fault in report.faults:
-        print(f"failed: {fault}")
+        print(fault if fault.startswith(" ") else f"failed: {fault}")
     skipped = f", {report.skipped} skipped" if report.skipped else ""
     print(f"{report.passed} passed, {report.failed} failed{skipped} in {time.monotonic() - began:.0f} s")
     return 1 if report.failed or not report.passed else 0
@@ -265,11 +271,13 @@ def _target(target: str, lane: Lane, folder: Path, logs: Path, venv: Path, setti
     more = {
         "ANSIBLE_COLLECTIONS_PATH": settings["ACMP_COLLECTIONS"], "ANSIBLE_ROLES_PATH": str(HERE / "targets"), "ANSIBLE_CONFIG": str(HERE / "ansible.cfg"),
         "ANSIBLE_HOME": str(folder / "home" / ".ansible"), "HOME": str(folder / "home"), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_ASYNC_DIR": str(folder / "home" / ".ansible_async"),
     }
     started = time.monotonic()
     ok = _run([venv / "bin" / "ansible-playbook", "-v", "-e", json.dumps(variables), play], log, {**settings, **more}, 900)
     report.add(lane.name, f"target {target}", time.monotonic() - started, ok, log)
     if not ok:
+        report.reasons(log)
         report.tail(log)
 
 
@@ -303,6 +311,7 @@ def _pytest(lane: Lane, folder: Path, logs: Path, venv: Path, settings: dict[str
         print(f"{lane.name:12} what the failed tests printed is in {base}")
         if not any(count.get("failed") for count in counts.values()):
             report.add(lane.name, "pytest", 0.0, False, log)
+        report.reasons(log)
         report.tail(log)
 
 

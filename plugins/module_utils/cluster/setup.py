@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Any
 
@@ -19,6 +20,7 @@ from ..version import COLLECTION
 from . import custom_resources, roles
 
 _RECORD = "acmp-platform"
+_TOUCH_SECONDS = 3.0
 
 
 def ensure(options: dict, act_as: dict | None, state: str, confirm: str | None, ctx: Context) -> dict[str, Any]:
@@ -31,8 +33,15 @@ def ensure(options: dict, act_as: dict | None, state: str, confirm: str | None, 
     before = _recorded(kube)
     if state == "absent":
         return _remove(kube, before, confirm, ctx)
-    planned = [outcome for outcome in waves.apply_all(kube, _objects(), dry_run=True) if outcome.action != "unchanged"]
-    for outcome in planned:
+    outcomes = waves.apply_all(kube, _objects(), dry_run=True)
+    leaving = [outcome for outcome in outcomes if _is_leaving(outcome.live)]
+    if leaving and not ctx.check_mode:
+        ctx.progress(f"waiting for {len(leaving)} objects of an earlier platform that are being deleted")
+        _wait_gone(kube, [outcome.object for outcome in leaving], ctx)
+        outcomes, leaving = waves.apply_all(kube, _objects(), dry_run=True), []
+    # What is going away is made again; what lives in it cannot even be tried before.
+    planned = [outcome for outcome in outcomes if outcome.action != "unchanged" or outcome in leaving]
+    for outcome in [] if leaving else planned:
         if outcome.error:
             raise outcome.error
     if planned and not ctx.check_mode:
@@ -42,7 +51,7 @@ def ensure(options: dict, act_as: dict | None, state: str, confirm: str | None, 
                 raise outcome.error
     return {
         "changed": bool(planned),
-        "actions": [f"{'create' if outcome.action == 'created' else 'change'} {label(outcome.object)}" for outcome in planned],
+        "actions": [f"{_verb(outcome)} {label(outcome.object)}" for outcome in planned],
         "diff": _diff(planned) if ctx.diff else [],
         "platform": {"version": COLLECTION, "schema": custom_resources.SCHEMA, "server": kube.server},
     }
@@ -51,6 +60,14 @@ def ensure(options: dict, act_as: dict | None, state: str, confirm: str | None, 
 def missing(kube) -> CatalogError:
     """What a task says where the platform's kinds are unknown."""
     return CatalogError("This cluster is not a middleware platform yet", where=kube.server, todo="run ansible-playbook acmp.middleware.setup, or acmp_setup")
+
+
+def _is_leaving(live) -> bool:
+    return bool(live and live["metadata"].get("deletionTimestamp"))
+
+
+def _verb(outcome: waves.Outcome) -> str:
+    return "change" if outcome.action == "changed" and not _is_leaving(outcome.live) else "create"
 
 
 def _objects() -> list[dict]:
@@ -101,9 +118,12 @@ def _remove(kube, recorded: dict | None, confirm: str | None, ctx: Context) -> d
         raise InputError("Removing the platform deletes every package of the catalog", where=kube.server, todo="say confirm: acmp")
     actions = [f"remove {label(obj)}" for obj in present]
     if not ctx.check_mode:
-        for obj in present:
-            kube.delete(obj["apiVersion"], obj["kind"], obj["metadata"]["name"])
-        _wait_gone(kube, present, ctx)
+        # A namespace cannot tell what it still holds while kinds disappear, and starts its waiting over.
+        for definition in (False, True):
+            part = [obj for obj in present if (obj["kind"] == "CustomResourceDefinition") == definition]
+            for obj in part:
+                kube.delete(obj["apiVersion"], obj["kind"], obj["metadata"]["name"])
+            _wait_gone(kube, part, ctx)
     return {"changed": True, "actions": actions, "diff": [], "platform": None}
 
 
@@ -121,14 +141,32 @@ def _instances(kube) -> list[str]:
 
 
 def _wait_gone(kube, objects: list[dict], ctx: Context, timeout: float = 120.0) -> None:
-    end = ctx.clock() + timeout
+    began = ctx.clock()
+    touch = began + _TOUCH_SECONDS
     left = list(objects)
     while left:
         left = [obj for obj in left if _exists(kube, obj)]
-        if left and ctx.clock() > end:
+        passed = ctx.clock() - began
+        if left and passed > timeout:
             raise AcmpError(
                 f"{len(left)} objects of the platform are still being deleted after {timeout:.0f} s", where=", ".join(map(label, left)),
                 todo=f"look for finalizers: kubectl get namespaces,crd -l app.kubernetes.io/part-of=acmp ({GROUP})",
             )
+        if left and ctx.clock() > touch:
+            touch += _TOUCH_SECONDS
+            _touch_definitions(kube, left, passed)
         if left:
             time.sleep(0.3)
+
+
+def _touch_definitions(kube, objects: list[dict], passed: float) -> None:
+    """Asks the API server to clean up again after definitions that are being deleted.
+
+    Asked within a moment of its first serving a kind it fails ("storage is (re)initializing"), and may then forget the definition until its
+    next resync, minutes later; a change of it is looked at at once.
+    """
+    for obj in objects:
+        if obj["kind"] == "CustomResourceDefinition":
+            body = {"metadata": {"annotations": {f"{GROUP}/deletion-waits": f"{passed:.0f}s"}}}
+            with contextlib.suppress(NotFound):
+                kube.patch(obj["apiVersion"], obj["kind"], obj["metadata"]["name"], None, body)
