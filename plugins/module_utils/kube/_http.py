@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 from .. import _deps
 from ..context import Context
 from ..errors import ConnectionFailed, KubeError
-from . import _refusals, _tls
+from . import _refusals, _tls, _tls_words
 from ._refusals import Subject
 
 CONNECT_SECONDS = 4.5  # twice fits into the 10 s after which an unreachable API is reported: a name may have two addresses
@@ -201,14 +201,16 @@ class Transport:
     def _after_failure(self, failure: Exception, attempt: int, idempotent: bool, start: float) -> float | None:
         """Seconds to wait before the next try, None to give up."""
         errors = _deps.urllib3.exceptions
-        if attempt >= TRIES or isinstance(failure, (errors.SSLError, errors.LocationValueError, errors.InvalidHeader)):
+        if attempt >= TRIES or isinstance(failure, (errors.LocationValueError, errors.InvalidHeader)):
+            return None
+        if isinstance(failure, errors.SSLError) and not (idempotent and attempt == 1 and _tls_words.is_passing(str(failure))):
             return None
         if isinstance(failure, errors.ProxyError) and not self._reached:
             return None
         unsent = isinstance(failure, (errors.NewConnectionError, errors.ConnectTimeoutError))
         left = RETRY_SECONDS - (time.monotonic() - start)
         # A server never reached is more likely a wrong address than one that restarts: one more try, at once.
-        if not self._reached and (attempt > 1 or not isinstance(failure, (errors.NewConnectionError, errors.ProtocolError))):
+        if not self._reached and (attempt > 1 or not isinstance(failure, (errors.NewConnectionError, errors.ProtocolError, errors.SSLError))):
             return None
         if not unsent and not (idempotent and (isinstance(failure, errors.ProtocolError) or attempt == 1)):
             return None
@@ -246,7 +248,7 @@ class Transport:
             return ConnectionFailed(
                 "The proxy does not let us through to the API server", where=where, todo="check proxy, its user and password, and no_proxy")
         if isinstance(failure, errors.SSLError):
-            return ConnectionFailed(f"The TLS connection to the API server failed: {_tls_reason(text)}", where=where, todo=_tls_todo(text))
+            return ConnectionFailed(f"The TLS connection to the API server failed: {_tls_words.reason(text)}", where=where, todo=_tls_words.todo(text))
         if isinstance(failure, (errors.ConnectTimeoutError, errors.NewConnectionError)):
             reason = "no answer" if isinstance(failure, errors.ConnectTimeoutError) and not isinstance(failure, errors.NewConnectionError) else _dial(text)
             return ConnectionFailed(
@@ -276,25 +278,3 @@ def _dial(text: str) -> str:
         if part in text:
             return reason
     return "no connection"
-
-
-def _tls_reason(text: str) -> str:
-    for part, reason in (
-        ("certificate has expired", "its certificate has expired"), ("not yet valid", "its certificate is not yet valid"),
-        ("Hostname mismatch", "its certificate is for another name"), ("IP address mismatch", "its certificate is for another address"),
-        ("doesn't match", "its certificate is for another name"),
-        ("CERTIFICATE_VERIFY_FAILED", "its certificate is not signed by the given certificate authority"),
-        ("WRONG_VERSION_NUMBER", "it does not speak TLS"), ("HTTP_REQUEST", "it does not speak TLS"),
-        ("ALERT_CERTIFICATE_EXPIRED", "the client certificate has expired"), ("ALERT", "it refused the client's certificate or protocol"),
-    ):
-        if part.lower() in text.lower():
-            return reason
-    return "handshake failed"
-
-
-def _tls_todo(text: str) -> str:
-    if "mismatch" in text or "doesn't match" in text:
-        return "use an address its certificate names, or set tls-server-name in the kubeconfig"
-    if "WRONG_VERSION_NUMBER" in text or "HTTP_REQUEST" in text:
-        return "check scheme and port of the address"
-    return "check ca_cert or the kubeconfig's certificate-authority, and whether the address is this cluster's"

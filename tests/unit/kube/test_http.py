@@ -164,6 +164,38 @@ def test_tls_in_words():
         connect({"kubeconfig": kubeconfigs.config(server.url.replace("http:", "https:"))}, Context()).version()
 
 
+@pytest.mark.parametrize(("alert", "tries", "words"), [(80, 2, ""), (20, 2, ""), (42, 1, "bad certificate")])
+def test_a_handshake_that_fails_in_passing_is_tried_again(alert, tries, words):
+    """internal_error and bad_record_mac come from a server under pressure; bad_certificate will come again."""
+    seen = []
+
+    def serve(listener):
+        while True:
+            try:
+                connection = listener.accept()[0]
+            except OSError:
+                return
+            seen.append(1)
+            with connection:
+                if len(seen) == 1:
+                    connection.recv(65536)
+                    connection.sendall(bytes([0x15, 3, 3, 0, 2, 2, alert]))
+                    continue
+                with server_tls().wrap_socket(connection, server_side=True) as secured:
+                    secured.recv(65536)
+                    secured.sendall(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 26\r\nConnection: close\r\n\r\n{"gitVersion": "v1.35.4"} ')
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, args=(listener,), daemon=True).start()
+        kube = connect({"kubeconfig": kubeconfigs.config(f"https://127.0.0.1:{listener.getsockname()[1]}")}, Context())
+        if words:
+            with pytest.raises(ConnectionFailed, match=words):
+                kube.version()
+        else:
+            assert kube.version()["gitVersion"] == "v1.35.4"
+    assert len(seen) == tries
+
+
 def test_impersonation_is_in_every_request():
     with Server([OK]) as server:
         kube = connect({"kubeconfig": kubeconfigs.config(server.url)}, Context(), {"user": "jö", "groups": ["a", "b"]})
