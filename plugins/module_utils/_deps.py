@@ -50,8 +50,24 @@ def _kube_config():
     return kube_config
 
 
-# A third of a second together, and most tasks need neither: a plain kubeconfig has no plugin, an unchanged instance no check.
-_AT_FIRST_USE = {"jsonschema": ("jsonschema", _jsonschema), "kubernetes": ("kubernetes", _kubernetes), "kube_config": ("kubernetes", _kube_config)}
+def _markdown_it():
+    import markdown_it
+    return markdown_it
+
+
+def _promql_parser():
+    import promql_parser
+    return promql_parser
+
+
+# A third of a second together, and most tasks need none: a plain kubeconfig has no plugin, an unchanged instance no check.
+_AT_FIRST_USE = {
+    "jsonschema": ("jsonschema", _jsonschema),
+    "kubernetes": ("kubernetes", _kubernetes),
+    "kube_config": ("kubernetes", _kube_config),
+    "markdown_it": ("markdown-it-py", _markdown_it),
+    "promql_parser": ("promql-parser", _promql_parser),
+}
 
 
 def __getattr__(name: str):
