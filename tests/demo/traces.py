@@ -72,6 +72,8 @@ def _processes(group: str | None, home: str, run: str) -> list:
             groups = entry.joinpath("cgroup").read_text()
         except OSError:
             continue  # it ended while we looked
+        if words == [""]:
+            continue  # it ended, and its parent has not asked for its exit status yet
         belongs = group is not None and any(_below(line.rpartition(":")[2], group) for line in groups.splitlines())
         if belongs or any(home + "/" in word or run + "/" in word for word in words):
             found.append(f"{entry.name} {os.path.basename(words[0])}")
