@@ -45,7 +45,7 @@ bench: ## times, requests and processes of common tasks
 	@tests/bench/run
 
 proof: ## the long tables (hours, can be resumed), into docs/proof/
-	@tests/bench/run proof
+	@tests/proof/run
 
 demo: ## a platform on this machine, with packages and running instances
 	@tests/demo/run up

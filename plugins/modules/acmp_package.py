@@ -36,11 +36,19 @@ options:
     type: str
     choices: [present, listed, unlisted, absent]
     default: present
+  force:
+    description:
+      - Upload a package although the linter finds errors in it (see M(acmp.middleware.acmp_package_lint)). Managers may do so, and the package's
+        record says that it was done.
+      - Without it such a package is refused.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - acmp.middleware.common
   - acmp.middleware.attributes
 seealso:
+  - module: acmp.middleware.acmp_package_lint
   - module: acmp.middleware.acmp_package_info
 """
 
@@ -97,6 +105,7 @@ SPEC = {
         name={"type": "str"},
         version={"type": "str"},
         state={"type": "str", "choices": ["present", "listed", "unlisted", "absent"], "default": "present"},
+        force={"type": "bool", "default": False},
     ),
     "required_one_of": [("src", "name")],
     "required_by": {"name": ("version",)},

@@ -38,12 +38,22 @@ options:
     description: Only listed or only hidden packages.
     type: str
     choices: [listed, hidden]
+  form:
+    description:
+      - Whether the fields of each package's form are returned, for every instance type.
+      - They are read from the packages themselves, which takes a few more requests for each of them.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - acmp.middleware.common
   - acmp.middleware.attributes.info
 seealso:
   - module: acmp.middleware.acmp_package
+  - plugin: acmp.middleware.form
+    plugin_type: filter
+  - plugin: acmp.middleware.to_document
+    plugin_type: filter
 """
 
 EXAMPLES = r"""
@@ -83,6 +93,11 @@ packages:
     size: {description: Size of the archive in bytes., type: int, returned: always}
     uploaded_at: {description: Time of the upload in UTC., type: str, returned: always}
     listed_at: {description: "Time of listing in UTC, empty for hidden ones.", type: str, returned: always}
+    form:
+      description: The fields of the form of each instance type, by the type's name; P(acmp.middleware.form#filter) tells what a field holds.
+      type: dict
+      returned: when O(form=true)
+      sample: {default: [{path: values.replicas, label: Replicas, type: integer, widget: podCount, default: 1}]}
 """
 
 from ansible_collections.acmp.middleware.plugins.module_utils.catalog import packages
@@ -97,6 +112,7 @@ SPEC = {
         architecture={"type": "str", "choices": ["x86_64", "aarch64"]},
         mode={"type": "str", "choices": ["helm", "operator"]},
         phase={"type": "str", "choices": ["listed", "hidden"]},
+        form={"type": "bool", "default": False},
     ),
     "supports_check_mode": True,
 }

@@ -34,7 +34,7 @@ class AcmpAction(ActionBase):
         task_vars = task_vars or {}
         result = super().run(tmp, task_vars)
         if not self._in_process(task_vars):
-            result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))
+            result.update(self._execute_module(module_args=self._with_places(), task_vars=task_vars, wrap_async=self._task.async_val))
             return result
         display = Display()
         params, no_log_values = self._validated(display)
@@ -55,6 +55,19 @@ class AcmpAction(ActionBase):
             return False
         wish = task_vars.get("acmp_in_process", True)
         return boolean(self._templar.template(wish), strict=False)
+
+    def _with_places(self) -> dict:
+        """The arguments, relative paths as seen from where ansible-playbook was started: a module on this machine starts in the playbook's folder."""
+        arguments = dict(self._task.args)
+        if getattr(self._connection, "transport", "local") != "local":
+            return arguments
+        for name, option in self.MODULE.SPEC["argument_spec"].items():
+            value = arguments.get(name)
+            if option.get("type") == "path" or name == "kubeconfig":
+                arguments[name] = _absolute(value, command=name == "helm_binary")
+            elif option.get("elements") == "path" and value is not None:
+                arguments[name] = [_absolute(item) for item in (value if isinstance(value, list) else str(value).split(","))]
+        return {name: value for name, value in arguments.items() if name in self._task.args}
 
     def _validated(self, display):
         spec = self.MODULE.SPEC
@@ -82,3 +95,10 @@ class AcmpAction(ActionBase):
         if self._task.no_log:
             return lambda line: None
         return lambda line: display.display(f"    {line}")
+
+
+def _absolute(value, command: bool = False):
+    # A command without a slash is searched on PATH; ~ and $HOME are the module's to expand.
+    if not isinstance(value, str) or not value or value.startswith(("/", "~", "$")) or command and "/" not in value:
+        return value
+    return os.path.join(os.getcwd(), value)

@@ -39,7 +39,8 @@ LOGS = ROOT / "build" / "logs" / "integration"
 CLUSTER = ROOT / "tests" / "cluster" / "cluster"
 # Of this run alone: another run would take it away.
 SECOND = f"second-{os.getpid()}"
-TARGETS = ("acmp_setup", "acmp_package", "acmp_package_info", "acmp_instance", "acmp_instance_info")
+# The one that takes the platform away again comes first.
+TARGETS = tuple(sorted((path.parent.parent.name for path in (HERE / "targets").glob("acmp_*/tasks/main.yml")), key=lambda name: (name != "acmp_setup", name)))
 TAIL = 30
 
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +17,7 @@ from ..errors import CatalogError, Forbidden, InputError, NotFound, PackageError
 from ..kube.connect import connect
 from ..package import archive, model, versions
 from ..package.tree import FileTree
-from . import _plan, _store, records
+from . import _plan, _store, records, sources
 
 
 @dataclass(frozen=True)
@@ -65,9 +64,12 @@ def ensure(options: dict, act_as: dict | None, wanted: dict, ctx: Context) -> di
     record = catalog or incoming
     new = None
     if "upload" in plan.steps:
+        # Only an upload needs the linter, and every task of the collection would pay for loading it.
+        from . import _judging  # noqa: PLC0415
+        forced = _judging.judge(kube, source.package, bool(wanted.get("force")), ctx)
         by = "" if ctx.check_mode else _caller(kube)
         new = records.package_record(
-            source.package, source.data, source.sha256, INCOMING, force=bool(wanted.get("force")), uploaded_by=by, uploaded_at=now(),
+            source.package, source.data, source.sha256, INCOMING, force=forced, uploaded_by=by, uploaded_at=now(),
         )
         record = new
     if not ctx.check_mode:
@@ -87,7 +89,8 @@ def ensure(options: dict, act_as: dict | None, wanted: dict, ctx: Context) -> di
 def info(options: dict, act_as: dict | None, query: dict, ctx: Context) -> list[dict]:
     """Packages that match name, version, keyword, category, architecture, mode and phase (§5.1), newest version first.
 
-    Hidden ones are included where the caller may read them. Each is ``summary()`` plus description, types and upgrade.
+    Hidden ones are included where the caller may read them. Each is ``summary()`` plus description, types and upgrade; with query.form also
+    ``form``, {type: [fields]}, read from its archive: {} (and a warning) where that cannot be read.
     """
     kube = connect(options, ctx, act_as)
     found = [(record, "Listed") for record in _records(kube, query.get("name"), CATALOG)]
@@ -97,7 +100,8 @@ def info(options: dict, act_as: dict | None, query: dict, ctx: Context) -> list[
     except Forbidden:
         # Consumers see what is listed, nothing else.
         pass
-    chosen = [detail(record, phase) for record, phase in found if _matches(record["spec"], phase, query)]
+    matching = [(record, phase) for record, phase in found if _matches(record["spec"], phase, query)]
+    chosen = [detail(record, phase) | (_form(kube, record, phase, ctx) if query.get("form") else {}) for record, phase in matching]
     chosen.sort(key=lambda item: versions.sort_key(item["version"]), reverse=True)
     chosen.sort(key=lambda item: item["name"])
     return chosen
@@ -158,28 +162,27 @@ def detail(record: dict, phase: str) -> dict[str, Any]:
     }
 
 
+def _form(kube, record: dict, phase: str, ctx: Context) -> dict[str, Any]:
+    # Every deploy loads this file, and none asks for forms.
+    from ..package import form
+
+    entry = Entry(record["spec"], CATALOG if phase == "Listed" else INCOMING)
+    try:
+        package = model.load(fetch(kube, entry))
+        return {"form": {item.name: [field.as_dict() for field in form.fields(package, item.name)] for item in package.types}}
+    except (CatalogError, PackageError) as error:
+        # One damaged package hides no other.
+        ctx.warn(f"{entry.title} has no form: {error.message}")
+        return {"form": {}}
+
+
 def _read(src: str, ctx: Context) -> _Source:
-    path = os.path.expanduser(src)
-    if os.path.isdir(path):
-        tree = archive.read_folder(path)
-        package = model.load(tree)
+    tree, data = sources.packed(src)
+    package = model.load(tree)
+    if data is None:
         data = archive.write(tree, f"{package.name}-{package.version}")
-    elif os.path.isfile(path):
-        try:
-            with open(path, "rb") as file:
-                data = file.read(archive.LIMITS.packed + 1)
-        except OSError as error:
-            raise PackageError(f"The package cannot be read: {error.strerror}", where=path) from error
-        package = model.load(archive.read(data, os.path.basename(path)))
-    else:
-        raise InputError("There is no such folder or archive", where=path, todo="give the folder of a package, or its .tgz, .tar.gz or .zip")
-    if len(data) > archive.LIMITS.packed:
-        raise PackageError(
-            f"The packed package has {len(data) / 1048576:.1f} MiB, and the limit is {archive.LIMITS.packed / 1048576:.0f} MiB", where=path,
-            todo="leave out tests, pictures and vendored charts that are not needed",
-        )
-    for finding in package.warnings:
-        ctx.warn(f"{finding.path}:{finding.line} {finding.message}" if finding.line else f"{finding.path} {finding.message}")
+    sources.check_size(data, src)
+    sources.tell(package, ctx)
     return _Source(package, data, archive.sha256(data))
 
 

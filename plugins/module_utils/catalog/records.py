@@ -72,10 +72,9 @@ def package_record(package: Package, archive: bytes, sha256: str, namespace: str
         "generatedSecrets": [
             {"path": documents.format_path(item.path), "suffix": item.suffix, "key": item.key, "length": item.length} for item in secrets.generated(package)
         ],
-        "upgrade": {"replaces": package.upgrade.replaces, "skips": list(package.upgrade.skips), "skipRange": package.upgrade.skip_range},
+        "upgrade": package.upgrade_record(), "security": package.security,
         "uploadedBy": uploaded_by, "uploadedAt": uploaded_at, "force": force,
     }
-    spec["upgrade"] = {key: value for key, value in spec["upgrade"].items() if value}
     return {
         "apiVersion": API_VERSION, "kind": "Package",
         "metadata": {"name": record_name(package.name, package.version), "namespace": namespace, "labels": _labels(package.name, sha256)},

@@ -49,7 +49,9 @@ PACKAGE = _fields(
         provider=_OPEN, maintainers=_many(_OPEN), links=_many(_OPEN),
         types=_many(_fields(("name",), name=_text(), description=_text(), document=_text())),
         secretPaths=_many(_text()), generatedSecrets=_many(_fields(path=_text(), suffix=_text(), key=_text(), length=_INT)),
-        upgrade=_fields(replaces=_text(), skips=_many(_text()), skipRange=_text()),
+        upgrade=_fields(
+            replaces=_text(), skips=_many(_text()), skipRange=_text(), skipsSemantics=_text(enum=["olm", "osc"]), tags=_many(_text())),
+        security=_fields(anonymousAccess=_BOOL, risk=_text()),
         uploadedAt=_TIME, uploadedBy=_text(), force=_BOOL,
     ),
     status=_fields(phase=_text(enum=["Hidden", "Listed"]), listedAt=_TIME, listedBy=_text(), observedAt=_TIME),

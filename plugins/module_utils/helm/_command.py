@@ -96,14 +96,14 @@ def values_input(values: dict[str, Any] | None) -> bytes:
 
 
 def run(helm: Helm, verb: list[str], ctx: Context, folder: str, values: dict[str, Any] | None = None, extra_env: dict[str, str] | None = None,
-        timeout: float | None = None, memory: int | None = None) -> _process.Completed:
-    """Run helm and return what it said. values None: no standard input. Raises HelmError for every exit status but 0."""
+        timeout: float | None = None, memory: int | None = None, check: bool = True) -> _process.Completed:
+    """Run helm and return what it said. values None: no standard input. check: raise HelmError for every exit status but 0."""
     env = {**environment(ctx, folder), **(extra_env or {})}
     data = None if values is None else values_input(values)
     done = _process.run([helm.path, *verb], ctx, input=data, env=env, timeout=timeout, memory=memory, cwd=folder)
     for line in warnings(done.stderr):
         ctx.warn(ctx.secrets.mask(line))
-    if done.code != 0:
+    if check and done.code != 0:
         raise failure(verb[0], done.code, done.stderr or done.stdout, ctx)
     return done
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..kube.client import Kube
 
 SECONDS = 60.0
+_LINTED = re.compile(r"\[(ERROR|WARNING)\] ([^\s:]+): (.+)")
 _ASKING = re.compile(rb"\blookup\b|\bAPIVersions\b")
 MEMORY = 2 * 1024 * 1024 * 1024
 
@@ -32,12 +33,13 @@ MEMORY = 2 * 1024 * 1024 * 1024
 @dataclass(frozen=True)
 class Rendered:
     """objects: those of the release. hooks: the others. notes: NOTES.txt, "" after a rendering without the cluster. manifest: text of the
-    objects. All of it may hold secrets."""
+    objects. documents: objects and hooks with the templates they come from, () after a rendering by the server. All of it may hold secrets."""
 
     objects: list[dict[str, Any]]
     hooks: list[dict[str, Any]]
     notes: str
     manifest: str
+    documents: tuple[manifest.Document, ...] = ()
 
 
 def render(helm: Helm, chart_dir: str, name: str, namespace: str, values: dict[str, Any], kube: Kube | None, ctx: Context,
@@ -63,7 +65,14 @@ def render(helm: Helm, chart_dir: str, name: str, namespace: str, values: dict[s
     plain = [document for document in documents if not manifest.hook_events(document.object)]
     hooks = [document.object for document in documents if manifest.hook_events(document.object)]
     text = "".join(f"---\n{document.text.strip()}\n" for document in plain)
-    return Rendered([document.object for document in plain], hooks, "", text)
+    return Rendered([document.object for document in plain], hooks, "", text, tuple(documents))
+
+
+def lint(helm: Helm, chart_dir: str, values: dict[str, Any], ctx: Context) -> list[tuple[str, str, str]]:
+    """What ``helm lint`` says about a chart folder: [(ERROR or WARNING, path in the chart, message)]. Starts one process, within SECONDS and MEMORY."""
+    with ctx.scratch() as folder:
+        done = _command.run(helm, ["lint", "--values", "-", "--", chart_dir], ctx, folder, values=values, timeout=SECONDS, memory=MEMORY, check=False)
+    return [(severity, path, message.strip()) for severity, path, message in _LINTED.findall(done.stdout)]
 
 
 def asks_cluster(chart_dir: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from ..catalog import packages
+from ..catalog import packages, sources
 from ..context import Context
 from ..errors import HelmError, PackageError
 from ..helm import post_render, render
@@ -40,9 +40,11 @@ def prepare(kube, helm, request: Request, wanted: Desired, secret_values: dict, 
             f"Package {wanted.entry.title} is of type {package.mode} with {package.template_type} in raw/, which this version does not deploy yet",
             where="application.yaml", todo="wrap a Helm chart (type helm, templateType helm)",
         )
+    if package.security.get("anonymousAccess"):
+        ctx.warn(f"{wanted.entry.title} lets anybody in without a password: {package.security.get('risk') or 'its metadata.yaml does not say what that risks'}")
     raw = package.raw_tree()
     folder = os.path.join(scratch, "chart")
-    _write(raw, folder)
+    sources.write(raw, folder)
     values = helm_values(wanted, secret_values)
     filled = {**wanted.document, "spec": {**wanted.document["spec"], "values": values}}
     schema = validate.load_schema(raw)
@@ -72,10 +74,3 @@ def helm_values(wanted: Desired, secret_values: dict) -> dict:
     """spec.values of the document with the secret fields filled in."""
     return secrets.join(wanted.document, secret_values)["spec"].get("values") or {}
 
-
-def _write(tree, folder: str) -> None:
-    for path, data in tree.items():
-        target = os.path.join(folder, *path.split("/"))
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        with open(target, "wb") as file:
-            file.write(data)

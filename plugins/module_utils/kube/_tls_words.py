@@ -17,7 +17,9 @@ _REASONS = (
     ("ALERT_CERTIFICATE_EXPIRED", "the client certificate has expired"), ("ALERT", "it refused the client's certificate or protocol"),
 )
 # An overloaded or restarting server, or a cut in the middle of the handshake: nothing that the same request would meet again.
-_PASSING = re.compile(r"ALERT_(?:INTERNAL_ERROR|BAD_RECORD_MAC|DECODE_ERROR|DECRYPT_ERROR|UNEXPECTED_MESSAGE|CLOSE_NOTIFY|USER_CANCELLED)|UNEXPECTED_EOF|EOF occurred", re.IGNORECASE)
+_PASSING = re.compile(
+    r"ALERT_(?:INTERNAL_ERROR|BAD_RECORD_MAC|DECODE_ERROR|DECRYPT_ERROR|UNEXPECTED_MESSAGE|CLOSE_NOTIFY|USER_CANCELLED)"
+    r"|UNEXPECTED_EOF|EOF occurred", re.IGNORECASE)
 _ALERT = re.compile(r"ALERT_(\w+)", re.IGNORECASE)
 
 

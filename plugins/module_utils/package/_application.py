@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..errors import PackageError
-from . import versions
-from ._fields import ANY, MAP, MAPS, TEXTS, Field, Place, read, shown
+from ..errors import InputError, PackageError
+from . import versions, yaml_reader
+from ._fields import MAP, MAPS, TEXTS, Field, Place, read, shown
+from ._paths import get, parse_path
 from ._report import Report
 from .upgrade import in_range
 
 PATH = "application.yaml"
 API_VERSION = "operators.apusic.com/v1alpha1"
-AS_TEXT = ("replaces", "skips", "version", "appVersion")
+AS_TEXT = ("replaces", "skips", "version", "appVersion", "tags")
 FOLDERS = ("manifests/", "manifests/dependence/")
 
 FIELDS = (
@@ -25,6 +26,9 @@ FIELDS = (
     Field("kind", need="error", choices=("Application",)),
     Field("metadata", MAP),
     Field("spec", MAP, need="error", default={}),
+)
+CAPABILITY = (
+    Field("name"), Field("apiVersion", need="warning"), Field("kind", need="warning"), Field("defaultPath", need="warning"), Field("description"),
 )
 SPEC = (
     Field("type", need="error", choices=("helm", "operator")),
@@ -38,12 +42,14 @@ SPEC = (
         Field("customResourceDefinitionName", default=""),
         Field("clusterServiceVersionName", default=""),
         Field("defaultCustomResource", default=""),
-        Field("capabilityRequirements", MAPS, default=(), fields=(
-            Field("name"), Field("apiVersion", need="warning"), Field("kind", need="warning"), Field("defaultPath", need="warning"), Field("description"),
-        )),
+        Field("capabilityRequirements", MAPS, default=(), fields=CAPABILITY),
     )),
-    Field("versionDefinition", ANY),
-    Field("capabilityRequirements", ANY),
+    # The parent format's: one package, several versions of what is in it.
+    Field("versionDefinition", MAP, fields=(
+        Field("description", default=""), Field("mode", choices=("url", "tag"), default=""), Field("path", default=""),
+        Field("tags", TEXTS, pattern=r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", default=()),
+    )),
+    Field("capabilityRequirements", MAPS, default=(), fields=CAPABILITY),
 )
 # Field of manifests -> file where it is not given.
 FILES = {"customResourceDefinitionName": "crd.yaml", "clusterServiceVersionName": "csv.yaml", "defaultCustomResource": "default-cr.yaml"}
@@ -54,11 +60,34 @@ _NAMED_VERSION = re.compile(r"(?:[A-Za-z0-9_-]+\.)?(v?\d+\.\d+\.\d+\S*)")
 
 @dataclass(frozen=True)
 class Upgrade:
-    """What a version can follow, as written: one version, several, and a range of comparators ("" and () for none)."""
+    """What a version can follow, as written: one version, several, and a range of comparators ("" and () for none).
+
+    skips_semantics: olm ("" too), where a skipped version may be updated to this one, or osc, where it may not.
+    """
 
     replaces: str = ""
     skips: tuple[str, ...] = ()
     skip_range: str = ""
+    skips_semantics: str = ""
+
+    def as_record(self) -> dict:
+        """The fields by the manual's names, without empty ones."""
+        fields = {"replaces": self.replaces, "skips": list(self.skips), "skipRange": self.skip_range, "skipsSemantics": self.skips_semantics}
+        return {name: value for name, value in fields.items() if value}
+
+
+@dataclass(frozen=True)
+class VersionDefinition:
+    """Versions of the software that instances of one package version may run, and change among: the largest of tags unless another is chosen.
+
+    path: the field below spec that carries it. mode: url where that is the whole address of an image, tag where it is the tag only.
+    description: shown before an upgrade.
+    """
+
+    mode: str
+    path: str
+    tags: tuple[str, ...]
+    description: str = ""
 
 
 def load(report: Report, version: str | None, mode: str | None) -> dict:
@@ -82,8 +111,10 @@ def load(report: Report, version: str | None, mode: str | None) -> dict:
     spec["mode"] = mode or spec["type"]
     spec["upgrade"] = _upgrade(spec["upgrade"], version, place.at("upgrade"), report)
     spec["files"] = {key: _file(spec["manifests"].get(key), key, spec["mode"], place.at("manifests", key), report) for key in FILES}
-    for index, item in enumerate(spec["manifests"].get("capabilityRequirements") or ()):
-        _capability(item, place.at("manifests", "capabilityRequirements", index, "defaultPath"), report)
+    spec["capabilities"] = (*(spec["manifests"].get("capabilityRequirements") or ()), *spec["capabilityRequirements"])
+    for item in spec["capabilities"]:
+        check_capability(item, place.to(item.steps), report)
+    spec["versions"] = _versions(spec["versionDefinition"], report)
     return spec
 
 
@@ -104,7 +135,7 @@ def _upgrade(given: dict, version: str | None, place: Place, report: Report) -> 
         except PackageError:
             place.at("skipRange").add(report, "022", f'{place.name("skipRange")} is "{shown(skip_range)}", which is no list of comparators')
             skip_range = ""
-    return Upgrade(replaces, tuple(skips), skip_range)
+    return Upgrade(replaces, tuple(skips), skip_range, given.get("skipsSemantics") or "")
 
 
 def _file(given: str | None, key: str, mode: str | None, place: Place, report: Report) -> str:
@@ -121,7 +152,36 @@ def _file(given: str | None, key: str, mode: str | None, place: Place, report: R
     return ""
 
 
-def _capability(item: dict, place: Place, report: Report) -> None:
+def check_capability(item: dict, place: Place, report: Report) -> None:
+    """Notes a requirement's file that the package does not have."""
     name = (item.get("defaultPath") or "").removeprefix("./")
     if name and name not in report.tree and not any(folder + name in report.tree for folder in FOLDERS):
-        place.add(report, "025", f'{place.name()} names the file "{shown(name)}", which the package does not have')
+        here = place.at("defaultPath")
+        report.add("APP-025", f'{here.name()} names the file "{shown(name)}", which the package does not have', here.path, here.steps, here.document)
+
+
+def _versions(given: dict | None, report: Report) -> VersionDefinition | None:
+    """What versionDefinition says; None where it is absent or names no mode."""
+    if not given:
+        return None
+    place = Place("APP", PATH, given.steps)
+    if not given["mode"]:
+        if given["path"] or given["tags"]:
+            place.add(report, "027", f"{place.name('mode')} is missing")
+        return None
+    for key in ("path", "tags"):
+        if not given[key]:
+            place.add(report, "027", f"{place.name(key)} is missing")
+    if given["path"]:
+        try:
+            parse_path(given["path"])
+        except InputError as error:
+            place.at("path").add(report, "028", error.what)
+            return None
+    if any(tag.replace(".", "").isdecimal() for tag in given["tags"]):
+        tags = get(yaml_reader.load(report.tree[PATH], PATH), (*given.steps, "tags"))
+        for index, tag in enumerate(tags if isinstance(tags, list) else [tags]):
+            if isinstance(tag, int | float):
+                steps = (index,) if isinstance(tags, list) else ()
+                place.at("tags", *steps).add(report, "029", f"A tag stands as a number, which other programs read as {shown(tag)}")
+    return VersionDefinition(given["mode"], given["path"], versions.tags(given["tags"]), given["description"]) if given["path"] and given["tags"] else None

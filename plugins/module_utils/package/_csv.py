@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from ..errors import InputError, PackageError
 from . import secrets, versions
-from ._application import API_VERSION
-from ._fields import ANY, Field, Place, read, shown
+from ._application import API_VERSION, CAPABILITY, check_capability
+from ._fields import ANY, MAPS, Field, Place, read, shown
 from ._paths import parse_path
 from ._report import Report
 
@@ -27,7 +27,10 @@ HEAD = (
     Field("spec", ANY),
 )
 # The rest of spec is OLM's own, and not ours to judge.
-SPEC = (Field("customresourcedefinitions", ANY), Field("owned", ANY), Field("installModes", ANY, need="warning"), Field("version"))
+SPEC = (
+    Field("customresourcedefinitions", ANY), Field("owned", ANY), Field("installModes", ANY, need="warning"), Field("version"),
+    Field("capabilityRequirements", MAPS, default=(), fields=CAPABILITY),
+)
 OWNED = (
     Field("name", need="error"), Field("kind", need="error"), Field("version"), Field("displayName", default=""),
     Field("description", need="warning", default=""),
@@ -61,12 +64,13 @@ class Owned:
 
 @dataclass(frozen=True)
 class Csv:
-    """What csv.yaml says; examples: the documents of OLM's annotation alm-examples."""
+    """What csv.yaml says; examples: the documents of OLM's annotation alm-examples; capabilities: maps of kind and defaultPath."""
 
     owned: tuple[Owned, ...] = ()
     spec_descriptors: tuple[Descriptor, ...] = ()
     status_descriptors: tuple[Descriptor, ...] = ()
     examples: tuple[dict, ...] = ()
+    capabilities: tuple[dict, ...] = ()
 
 
 def load(report: Report, path: str, mode: str | None, version: str | None) -> Csv:
@@ -101,7 +105,11 @@ def load(report: Report, path: str, mode: str | None, version: str | None) -> Cs
             descriptors.extend(_descriptors(values[key], key == "specDescriptors", kind, at.at(key), report))
     if not owned:
         place.add(report, "020", "csv.yaml names no owned kind")
-    return Csv(tuple(owned), tuple(found["specDescriptors"]), tuple(found["statusDescriptors"]), _examples(head["metadata"], path, report))
+    for item in spec["capabilityRequirements"]:
+        check_capability(item, place.to(item.steps), report)
+    return Csv(
+        tuple(owned), tuple(found["specDescriptors"]), tuple(found["statusDescriptors"]), _examples(head["metadata"], path, report),
+        spec["capabilityRequirements"])
 
 
 def _entries(raw: dict, spec: dict, place: Place, report: Report) -> Iterator[tuple[dict, Place]]:

@@ -13,14 +13,19 @@ from dataclasses import dataclass, field
 from ..errors import nearest
 from ._report import Report
 
+# So many unknown fields of one map are named; nobody reads more, and each costs a search for the nearest known one.
+MANY = 20
+
 TEXT, TEXTS, MAP, MAPS, ANY = "text", "list of texts", "map", "list of maps", "any"
+NUMBER, NAMED = "number", "map of texts"
 
 
 @dataclass(frozen=True)
 class Field:
-    """One key. need: error or warning when it is missing, else optional. choices and pattern also hold for each item of a list.
+    """One key. need: error or warning when it is missing, else optional. choices and pattern also hold for each item of a list or a map of texts.
 
-    spelled: other spellings of a choice. fields: keys of a map, or of each map of a list; empty: not looked into.
+    spelled: other spellings of a choice. fields: keys of a map, or of each map of a list; empty: not looked into. Of a map of texts they
+    are the keys with a form of their own; all others are texts.
     """
 
     name: str
@@ -46,6 +51,10 @@ class Place:
     def at(self, *steps: str | int) -> Place:
         return Place(self.area, self.path, (*self.steps, *steps), self.document)
 
+    def to(self, steps: tuple) -> Place:
+        """Another place of the same document."""
+        return Place(self.area, self.path, steps, self.document)
+
     def add(self, report: Report, number: str, message: str) -> None:
         """Notes a finding of this place's area."""
         report.add(f"{self.area}-{number}", message, self.path, self.steps, self.document)
@@ -58,10 +67,17 @@ class Place:
         return shown(text)
 
 
-def read(data: Mapping, fields: tuple[Field, ...], place: Place, report: Report, closed: bool = True) -> dict:
+class Values(dict):
+    """Values by field name; steps: the place of the map in its document."""
+
+    steps: tuple = ()
+
+
+def read(data: Mapping, fields: tuple[Field, ...], place: Place, report: Report, closed: bool = True) -> Values:
     """The values of all fields by name, None (or the default) where absent or wrong; texts as str, lists as tuple. closed: other keys are noted."""
     keys = _keys(data, fields, place, report, closed)
-    values = {}
+    values = Values()
+    values.steps = place.steps
     for item in fields:
         key = keys.get(item.name)
         value = data[key] if key is not None else None
@@ -70,7 +86,8 @@ def read(data: Mapping, fields: tuple[Field, ...], place: Place, report: Report,
                 place.add(report, "003" if item.need == "error" else "010", f"{place.name(item.name)} is missing")
             values[item.name] = item.default
         else:
-            values[item.name] = _value(value, item, place.at(key), report)
+            found = _value(value, item, place.at(key), report)
+            values[item.name] = item.default if found is None else found
     return values
 
 
@@ -85,6 +102,7 @@ def _keys(data: Mapping, fields: tuple[Field, ...], place: Place, report: Report
     names = {item.name for item in fields}
     folded = {name.casefold(): name for name in names}
     found = {name: name for name in names if name in data}
+    unknown = []
     for key in data:
         if key in names:
             continue
@@ -93,8 +111,12 @@ def _keys(data: Mapping, fields: tuple[Field, ...], place: Place, report: Report
             found[name] = key
             place.at(key).add(report, "009", f"{place.name(key)} is written {name} in the manual")
         elif closed:
-            hint = nearest(key, names)
-            place.at(key).add(report, "008", f"{place.name(key)} is not a known field" + (f", {hint}" if hint.startswith("did") else ""))
+            unknown.append(key)
+    for key in unknown[:MANY]:
+        hint = nearest(key, names)
+        place.at(key).add(report, "008", f"{place.name(key)} is not a known field" + (f", {hint}" if hint.startswith("did") else ""))
+    if len(unknown) > MANY:
+        place.add(report, "008", f"{len(unknown) - MANY} more fields of {place.name() or place.path} are not known")
     return found
 
 
@@ -114,6 +136,10 @@ def _value(value: object, item: Field, place: Place, report: Report) -> object:
         if not isinstance(value, dict):
             return _wrong(item, place, report)
         return read(value, item.fields, place, report) if item.fields else value
+    if item.kind == NAMED:
+        return _named(value, item, place, report)
+    if item.kind == NUMBER:
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else _wrong(item, place, report)
     maps = []
     for index, part in enumerate(value if isinstance(value, list) else [None]):
         if isinstance(part, dict):
@@ -123,9 +149,22 @@ def _value(value: object, item: Field, place: Place, report: Report) -> object:
     return tuple(maps)
 
 
+def _named(value: object, item: Field, place: Place, report: Report) -> object:
+    if not isinstance(value, dict):
+        return _wrong(item, place, report)
+    apart = {known.name.casefold() for known in item.fields}
+    texts = {key: _text(part, item, place.at(key), report) for key, part in value.items() if key.casefold() not in apart}
+    found = read(value, item.fields, place, report, closed=False)
+    found.update(texts)
+    for key in [key for key, part in found.items() if part is None]:
+        del found[key]
+    return found
+
+
 def _text(value: object, item: Field, place: Place, report: Report) -> str | None:
     if not isinstance(value, str):
-        return _wrong(item, place, report, "text")
+        place.add(report, "004", f"{place.name()} is no text")
+        return None
     text = item.spelled.get(value.strip(), value.strip())
     if item.choices and text not in item.choices:
         place.add(report, "005", f'{place.name()} is "{shown(text)}", it may be {", ".join(item.choices)}')
@@ -139,6 +178,6 @@ def _text(value: object, item: Field, place: Place, report: Report) -> str | Non
     return text
 
 
-def _wrong(item: Field, place: Place, report: Report, kind: str = "") -> object:
-    place.add(report, "004", f"{place.name()} is no {kind or item.kind}")
+def _wrong(item: Field, place: Place, report: Report) -> object:
+    place.add(report, "004", f"{place.name()} is no {item.kind}")
     return item.default

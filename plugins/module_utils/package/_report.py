@@ -6,17 +6,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from ..errors import PackageError
 from . import yaml_reader
-from ._rules import ERROR, RULES
+from ._rules import ERROR, RULES, SEVERITIES, Rule
 from .tree import FileTree
 
 
 @dataclass(frozen=True)
 class Finding:
-    """rule: id such as ACMP-META-003. severity: error or warning. path: file in the package; line from 1, 0 where unknown. todo: the fix."""
+    """rule: id such as ACMP-META-003. severity: error, warning or hint. path: file in the package; line from 1, 0 where unknown. todo: the fix."""
 
     rule: str
     severity: str
@@ -31,10 +32,11 @@ class Finding:
 
 
 class Report:
-    """Reads the YAML files of a tree and gathers what is wrong with them."""
+    """Reads the YAML files of a tree and gathers what is wrong with them; rules: by id, those that may be noted."""
 
-    def __init__(self, tree: FileTree) -> None:
+    def __init__(self, tree: FileTree, rules: Mapping[str, Rule] = RULES) -> None:
         self.tree = tree
+        self._rules = rules
         self._found: list[tuple[str, str, str, tuple, int, int]] = []
         self._lines: dict[str, list[dict]] = {}
 
@@ -61,9 +63,9 @@ class Report:
     def findings(self) -> tuple[Finding, ...]:
         """Errors first, else in the order they were noted (metadata.yaml before the others); equal ones once."""
         found = dict.fromkeys(
-            Finding(rule, RULES[rule].severity, message, path, line or self._line(path, steps, document), RULES[rule].fix)
+            Finding(rule, self._rules[rule].severity, message, path, line or self.line(path, steps, document), self._rules[rule].fix)
             for rule, message, path, steps, document, line in self._found)
-        return tuple(sorted(found, key=lambda finding: finding.severity != ERROR))
+        return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 
     def _unreadable(self, error: PackageError, path: str) -> None:
         # A missing library is no fault of the package.
@@ -72,7 +74,8 @@ class Report:
         line = error.where.rpartition(":")[2]
         self.add("YAML-001", error.what, path, line=int(line) if line.isdigit() else 0)
 
-    def _line(self, path: str, steps: tuple, document: int) -> int:
+    def line(self, path: str, steps: tuple, document: int = 0) -> int:
+        """The line (from 1) of a place in a YAML file, of the nearest map around it where there is none; 0 for files that cannot be read."""
         if path not in self.tree or not path.endswith((".yaml", ".yml")):
             return 0
         if path not in self._lines:

@@ -11,11 +11,16 @@ from collections.abc import Iterator
 
 from .. import _deps
 from ..errors import PackageError
+from . import _steps
 from ._paths import Path
 
 DEPTH = 100
 _NODES = 200_000
+# Who deploys may ask for more than who only looks.
+_STEPS = 10 * _steps.STEPS
 NEVER = {"not": {}}
+# The schema last found to be one.
+_SOUND: list = [None]
 # Values under these keywords are data, not schemas.
 _DATA = frozenset({"const", "enum", "default", "examples"})
 # Values under these keywords are maps of name -> schema: their keys are names, not keywords.
@@ -57,9 +62,9 @@ def prepare(schema: dict, origin: str) -> tuple[dict, tuple[str, ...]]:
             elif key in ("$id", "id") and isinstance(value, str):
                 # Would change what "#" means.
                 continue
-            elif key == "pattern" and not _usable(value):
+            elif key == "pattern" and not usable_pattern(value):
                 notes[f"pattern {str(value)[:120]}"] = None
-            elif key == "patternProperties" and not (isinstance(value, dict) and all(map(_usable, value))):
+            elif key == "patternProperties" and not (isinstance(value, dict) and all(map(usable_pattern, value))):
                 notes["patternProperties"] = None
             else:
                 result[key] = copy(value, depth + 1, key in _NAMED)
@@ -70,17 +75,22 @@ def prepare(schema: dict, origin: str) -> tuple[dict, tuple[str, ...]]:
     return copy(schema, 0, False), tuple(notes)
 
 
-def errors(schema: dict, values: object, origin: str, most: int) -> Iterator:
-    """Violations (jsonschema's errors), at most so many; PackageError when the schema cannot be used."""
+def errors(schema: dict, values: object, origin: str, most: int, steps: _steps.Steps | None = None) -> Iterator:
+    """Violations (jsonschema's errors), at most so many; PackageError when the schema cannot be used, or asks for too much."""
     jsonschema = _deps.jsonschema
-    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft7Validator)
     found = []
     try:
-        kind.check_schema(schema)
-        for error in kind(schema).iter_errors(values):
+        kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft7Validator)
+        # The types of a package come one after the other with one schema, and checking that takes longer than checking them.
+        if _SOUND[0] != schema:
+            kind.check_schema(_steps.shortened(schema))
+            _SOUND[0] = schema
+        for error in _steps.bounded(kind)(schema, format_checker=steps or _steps.Steps(_STEPS)).iter_errors(values):
             found.append(error)
             if len(found) >= most:
                 break
+    except PackageError as error:
+        raise PackageError(error.what, where=origin, todo=error.todo) from None
     # jsonschema raises many kinds for odd schemas (SchemaError, unresolvable references, RecursionError, re.error ...).
     except Exception as error:
         reason = type(error).__name__.strip("_")
@@ -90,18 +100,19 @@ def errors(schema: dict, values: object, origin: str, most: int) -> Iterator:
 
 def type_at(schema: object, steps: Path) -> object:
     """The type a schema names for a path, None where it names none; follows properties, items and references inside the schema."""
-    node = _followed(schema, schema)
+    node = followed(schema, schema)
     for step in steps:
         if isinstance(step, int):
             node = node.get("items")
         else:
             properties = node.get("properties")
             node = properties.get(step) if isinstance(properties, dict) else None
-        node = _followed(node, schema)
+        node = followed(node, schema)
     return node.get("type") or ("enum" if "enum" in node else None)
 
 
-def _followed(node: object, schema: object) -> dict:
+def followed(node: object, schema: object) -> dict:
+    """The schema a reference inside the schema leads to, else the node itself; {} for what is no schema."""
     for _hop in range(20):
         reference = node.get("$ref") if isinstance(node, dict) else None
         if not isinstance(reference, str) or not reference.startswith("#/"):
@@ -112,7 +123,8 @@ def _followed(node: object, schema: object) -> dict:
     return node if isinstance(node, dict) else {}
 
 
-def _usable(pattern: object) -> bool:
+def usable_pattern(pattern: object) -> bool:
+    """Whether a pattern is a regular expression that is matched in bounded time."""
     if not isinstance(pattern, str) or len(pattern) > 1000 or _SLOW.search(pattern):
         return False
     try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading zip archives of unknown origin."""
+"""Reading and writing zip archives; those read are of unknown origin."""
 
 from __future__ import annotations
 
@@ -67,3 +67,19 @@ def _loader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, origin: str) -> Cal
 
 def _damaged(origin: str) -> PackageError:
     return PackageError("The archive is damaged", where=origin, todo="Copy or pack it again")
+
+
+def pack(files: dict[str, bytes], top: str, level: int) -> bytes:
+    """A zip of the files below the folder ``top``, with nothing in it that varies."""
+    prefix = f"{top}/" if top else ""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path in sorted(files, key=lambda text: text.split("/")):
+            # The earliest time the format can say.
+            info = zipfile.ZipInfo(prefix + path, (1980, 1, 1, 0, 0, 0))
+            # Unix, whatever packs it; on Windows it would be 0, and the mode below would mean something else.
+            info.create_system = 3
+            info.external_attr = (stat.S_IFREG | 0o644) << 16
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, files[path], compresslevel=level)
+    return buffer.getvalue()

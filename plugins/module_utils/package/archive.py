@@ -120,13 +120,16 @@ def read_folder(path: str, limits: Limits = LIMITS) -> FileTree:
     return FileTree(files, path)
 
 
-def write(tree: FileTree, top: str = "", level: int = 9) -> bytes:
-    """A reproducible .tgz: the same files give the same bytes, whoever packs them, wherever and whenever.
+def write(tree: FileTree, top: str = "", level: int = 9, kind: str = "tgz") -> bytes:
+    """A reproducible archive: the same files give the same bytes, whoever packs them, wherever and whenever.
 
-    top: the one folder everything stands in, usually NAME-VERSION. Sorted, owner 0, time 0, files 0644, folders 0755; a
-    tree knows no executables, as a package's content is data. The bytes may differ between builds of zlib.
+    top: the one folder everything stands in, usually NAME-VERSION. kind: tgz or zip. Sorted, owner 0, time 0 (a zip's is 1980),
+    files 0644, folders 0755; a tree knows no executables, as a package's content is data. The bytes may differ between builds of zlib.
     """
-    packed = _tar.pack(dict(tree), clean_path(top) if top else "")
+    top = clean_path(top) if top else ""
+    if kind == "zip":
+        return _zip.pack(dict(tree), top, level)
+    packed = _tar.pack(dict(tree), top)
     buffer = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", compresslevel=level, fileobj=buffer, mtime=0) as out:
         out.write(packed)

@@ -6,18 +6,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from . import _application, _csv, _metadata, _raw, _types
-from ._application import Upgrade
+from . import _actions, _alarm, _application, _capabilities, _config, _csv, _log, _metadata, _monitor, _raw, _readme, _types
+from ._actions import Action
+from ._alarm import AlarmConfig
+from ._application import Upgrade, VersionDefinition
+from ._config import ConfigSchema
 from ._csv import Descriptor, Owned
+from ._log import LogConfig
 from ._metadata import Logo
+from ._monitor import MonitorConfig
+from ._readme import Readme
 from ._report import Finding, Report, raise_errors
-from ._rules import RULES
+from ._rules import ERROR, RULES
 from ._types import InstanceType
 from .tree import FileTree
 
-__all__ = ["Descriptor", "Finding", "InstanceType", "Logo", "Owned", "Package", "RULES", "Upgrade", "check", "load"]
+__all__ = [
+    "Action", "AlarmConfig", "ConfigSchema", "Descriptor", "Finding", "InstanceType", "LogConfig", "Logo", "MonitorConfig", "Owned", "Package", "RULES",
+    "Readme", "Upgrade", "VersionDefinition", "check", "load", "read",
+]
 
 
 @dataclass(frozen=True)
@@ -26,9 +35,12 @@ class Package:
 
     name, version (as written, SemVer), app_version; display_name, description, alias, source, detail (text of the README).
     mode: helm or operator. template_type: helm, kustomize or kubernetes. architectures: x86_64, aarch64.
-    provider, maintainers, links: maps as in metadata.yaml. types: the offered configurations, the first is the default.
+    provider, maintainers, links: maps as in metadata.yaml. security: anonymousAccess (true where declared) and risk.
+    types: the offered configurations, the first is the default.
     spec_descriptors, status_descriptors: fields of the form and the status page, paths relative to spec (status).
     crds: documents of manifests/crd.yaml. raw_root: folder in the tree of what is deployed. warnings: findings that are no errors.
+    log, monitor, alarm, config: what the package says about its logs, metrics, alarms and settings, None where it says nothing.
+    actions: what op-PRODUCT-ACTION.yaml files start. readme: chapters and tables of the detail page. versions: None for a fixed application version.
     """
 
     name: str
@@ -50,6 +62,7 @@ class Package:
     scenes: tuple[str, ...] = ("Cloud",)
     maintainers: tuple[dict, ...] = ()
     provider: dict = field(default_factory=dict)
+    security: dict = field(default_factory=dict)
     links: tuple[dict, ...] = ()
     logo: Logo = Logo()
     detail: str = ""
@@ -60,12 +73,24 @@ class Package:
     status_descriptors: tuple[Descriptor, ...] = ()
     crds: tuple[dict, ...] = ()
     raw_root: str = ""
+    log: LogConfig | None = None
+    monitor: MonitorConfig | None = None
+    alarm: AlarmConfig | None = None
+    config: ConfigSchema | None = None
+    actions: tuple[Action, ...] = ()
+    readme: Readme = Readme()
+    versions: VersionDefinition | None = None
     warnings: tuple[Finding, ...] = ()
     tree: FileTree = field(default_factory=FileTree, repr=False, compare=False)
 
     def raw_tree(self) -> FileTree:
         """The files that are deployed, with paths relative to raw_root."""
         return self.tree.subtree(self.raw_root)
+
+    def upgrade_record(self) -> dict:
+        """What upgrades of this package are judged by: the fields of upgrade, and the tags of the software's versions."""
+        tags = list(self.versions.tags) if self.versions else []
+        return {**self.upgrade.as_record(), **({"tags": tags} if tags else {})}
 
     def type(self, name: str) -> InstanceType | None:
         """The instance type of that name, None when there is none."""
@@ -84,6 +109,17 @@ def check(tree: FileTree) -> tuple[Package | None, tuple[Finding, ...]]:
     PackageError only where a Python library is missing.
     """
     report = Report(tree)
+    package = read(report)
+    findings = report.findings()
+    if package is None or any(finding.severity == ERROR for finding in findings):
+        return None, findings
+    return replace(package, warnings=findings), findings
+
+
+def read(report: Report) -> Package | None:
+    """The package of the report's tree as far as it can be read, wrong fields at their defaults; None where it has no name, version or
+    application.yaml. What is wrong is noted in the report.
+    """
     meta = _metadata.load(report)
     spec = _application.load(report, meta.get("version"), meta.get("type"))
     # The manual's default; reached only when application.yaml says nothing either, which is an error by itself.
@@ -93,23 +129,39 @@ def check(tree: FileTree) -> tuple[Package | None, tuple[Finding, ...]]:
     types: tuple[InstanceType, ...] = ()
     crds: list = []
     raw_root = ""
+    beside: dict = {}
     if spec:
         csv = _csv.load(report, files["clusterServiceVersionName"], mode, meta.get("version"))
         crds = _crds(report, files["customResourceDefinitionName"])
         types = _types.load(report, files["defaultCustomResource"], mode, spec, csv)
         raw_root = _raw.load(report, spec["rawPath"] or "", spec["templateType"], mode)
-    findings = report.findings()
-    if any(finding.severity == "error" for finding in findings):
-        return None, findings
-    package = Package(
-        name=meta["name"], version=meta["version"], mode=mode, template_type=spec["templateType"], app_version=meta["appVersion"],
+        beside = _beside(report, meta, spec, csv)
+    if not spec or not meta.get("name") or not meta.get("version"):
+        return None
+    return Package(
+        name=meta["name"], version=meta["version"], mode=mode, template_type=spec["templateType"] or "", app_version=meta["appVersion"],
         display_name=meta["displayName"] or meta["name"], description=meta["description"], alias=meta["alias"], source=meta["source"],
         container_image=meta["containerImage"], repository=meta["repository"], architectures=meta["architecture"], capabilities=meta["capabilities"],
         categories=meta["categories"], devices=meta["devices"], industries=meta["industries"], scenes=meta["scenes"], maintainers=meta["maintainers"],
-        provider=meta["provider"], links=meta["links"], logo=meta["logo"], detail=meta["detail"], upgrade=spec["upgrade"], owned=csv.owned, types=types,
-        spec_descriptors=csv.spec_descriptors, status_descriptors=csv.status_descriptors, crds=tuple(crds), raw_root=raw_root, warnings=findings, tree=tree,
+        provider=meta["provider"], security=meta["security"], links=meta["links"], logo=meta["logo"], detail=meta["detail"],
+        upgrade=spec["upgrade"], owned=csv.owned, types=types,
+        spec_descriptors=csv.spec_descriptors, status_descriptors=csv.status_descriptors, crds=tuple(crds), raw_root=raw_root, tree=report.tree,
+        **beside,
     )
-    return package, findings
+
+
+def _beside(report: Report, meta: dict, spec: dict, csv: _csv.Csv) -> dict:
+    """Fields of the package from the files beside those that are deployed."""
+    requirements = (*spec["capabilities"], *csv.capabilities)
+    return {
+        "log": _log.load(report, _capabilities.find(report, _log.KIND, requirements)),
+        "monitor": _monitor.load(report, _capabilities.find(report, _monitor.KIND, requirements)),
+        "alarm": _alarm.load(report, _capabilities.find(report, _alarm.KIND, requirements)),
+        "config": _config.load(report),
+        "actions": _actions.load(report, (meta.get("name") or "", meta.get("alias") or "")),
+        "readme": _readme.parse(meta["detail"], meta["detailPath"]) if meta.get("detailPath") else Readme(),
+        "versions": spec["versions"],
+    }
 
 
 def _crds(report: Report, path: str) -> list[dict]:

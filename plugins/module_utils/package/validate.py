@@ -10,11 +10,10 @@ Messages name fields and what is allowed, never the value: it may be a secret.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Iterable
 
 from ..errors import InputError, PackageError, nearest
-from . import _schema
+from . import _schema, _steps
 from ._csv import Descriptor
 from ._patch import merge
 from ._paths import Path, format_path, get, parse_path
@@ -53,12 +52,15 @@ def load_schema(raw: FileTree) -> dict | None:
     return schema
 
 
-def check_values(document: dict, schema: dict | None, origin: str, defaults: dict | None = None) -> tuple[str, ...]:
+def check_values(
+    document: dict, schema: dict | None, origin: str, defaults: dict | None = None, steps: _steps.Steps | None = None,
+) -> tuple[str, ...]:
     """Checks spec.values of a document (spec, where it is no HelmRelease) against a schema; returns what could not be checked.
 
     defaults: the chart's values.yaml, which Helm adds before it checks; without them a missing field is no fault, as the chart may have it.
-    origin: what the schema comes from, for messages. $ref is followed inside the schema only; nothing is fetched. Raises InputError with
-    every field in details.problems ({"path", "message", "allowed"}), and PackageError for an unusable schema.
+    origin: what the schema comes from, for messages. steps: how much may be looked at, where several documents share it. $ref is followed
+    inside the schema only; nothing is fetched. Raises InputError with every field in details.problems ({"path", "message", "allowed"}), and
+    PackageError for an unusable schema.
     """
     if schema is None:
         return ()
@@ -68,7 +70,7 @@ def check_values(document: dict, schema: dict | None, origin: str, defaults: dic
         values = merge(defaults, values)
     prepared, unchecked = _schema.prepare(schema, origin)
     problems = []
-    for error in _schema.errors(prepared, values, origin, _LISTED):
+    for error in _schema.errors(prepared, values, origin, _LISTED, steps):
         if defaults is None and _needs_defaults(error):
             continue
         problems.extend(_schema_problems(error, ("values",) if helm else ()))
@@ -165,8 +167,9 @@ def _schema_problems(error, root: Path) -> Iterable[dict]:
         path, message = (*path, _missing(error)), "is missing"
     elif error.validator == "additionalProperties":
         known = list(error.schema.get("properties", {}))
-        patterns = list(error.schema.get("patternProperties", {}))
-        for name in sorted(key for key in error.instance if key not in known and not any(re.search(pattern, key) for pattern in patterns)):
+        patterns, steps = list(error.schema.get("patternProperties", {})), _steps.Steps()
+        unknown = [key for key in error.instance if key not in known and not any(_steps.matches(pattern, key, steps) for pattern in patterns)]
+        for name in sorted(unknown)[:_LISTED]:
             yield {"path": format_path((*path, name)), "message": f"is not a known field, {nearest(name, known)}".rstrip(", "), "allowed": known[:_SHOWN]}
         return
     elif error.validator in _BOUNDS:

@@ -183,7 +183,8 @@ def test_a_handshake_that_fails_in_passing_is_tried_again(alert, tries, words):
                     continue
                 with server_tls().wrap_socket(connection, server_side=True) as secured:
                     secured.recv(65536)
-                    secured.sendall(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 26\r\nConnection: close\r\n\r\n{"gitVersion": "v1.35.4"} ')
+                    secured.sendall(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n'
+                                    b'Content-Length: 26\r\nConnection: close\r\n\r\n{"gitVersion": "v1.35.4"} ')
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=serve, args=(listener,), daemon=True).start()

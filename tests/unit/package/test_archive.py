@@ -71,24 +71,24 @@ def refused(data: bytes, word: str, limits: archive.Limits = archive.LIMITS) -> 
     return caught.value
 
 
-@given(trees(), st.sampled_from(["", "redis-1.0.0"]))
-def test_what_was_written_is_read(tree, top):
-    packed = archive.write(tree, top)
+@given(trees(), st.sampled_from(["", "redis-1.0.0"]), st.sampled_from(["tgz", "zip"]))
+def test_what_was_written_is_read(tree, top, kind):
+    packed = archive.write(tree, top, kind=kind)
     expected = dict(tree)
     if top:
         tree = tree.with_files({"metadata.yaml": b"name: x"})
         expected = dict(tree)
-        packed = archive.write(tree, top)
+        packed = archive.write(tree, top, kind=kind)
     elif "metadata.yaml" not in expected and {path.partition("/")[0] for path in expected} and all("/" in path for path in expected):
         assert "metadata.yaml" not in packed.decode("latin-1")
     assert dict(archive.read(packed, "x.tgz")) == expected
 
 
-@given(trees())
-def test_same_files_same_bytes(tree):
+@given(trees(), st.sampled_from(["tgz", "zip"]))
+def test_same_files_same_bytes(tree, kind):
     shuffled = list(tree.items())
     random.Random(1).shuffle(shuffled)
-    assert archive.write(FileTree(dict(shuffled)), "a") == archive.write(tree, "a")
+    assert archive.write(FileTree(dict(shuffled)), "a", kind=kind) == archive.write(tree, "a", kind=kind)
 
 
 def test_written_archives_are_plain():
@@ -103,9 +103,19 @@ def test_written_archives_are_plain():
     assert {member.mode for member in members if member.isdir()} == {0o755}
 
 
+def test_written_zips_are_plain():
+    packed = archive.write(FileTree({"metadata.yaml": b"1", "raw/x/y.yaml": b"2" * 1000}), "redis-1.0.0", kind="zip")
+    with zipfile.ZipFile(io.BytesIO(packed)) as opened:
+        members = opened.infolist()
+    assert [member.filename for member in members] == ["redis-1.0.0/metadata.yaml", "redis-1.0.0/raw/x/y.yaml"]
+    assert {(member.date_time, member.external_attr >> 16, member.create_system) for member in members} == {((1980, 1, 1, 0, 0, 0), 0o100644, 3)}
+    assert members[1].compress_size < 100
+
+
 def test_long_and_foreign_names_survive():
     tree = FileTree({"metadata.yaml": b"", "raw/" + "x" * 120 + "/" + "长" * 80: b"1"})
-    assert dict(archive.read(archive.write(tree, "p-1"), "x")) == dict(tree)
+    for kind in ("tgz", "zip"):
+        assert dict(archive.read(archive.write(tree, "p-1", kind=kind), "x")) == dict(tree)
 
 
 @pytest.mark.parametrize("pack", [tgz, zipped])

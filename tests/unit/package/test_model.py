@@ -167,6 +167,7 @@ def test_a_packed_sample_is_the_same_package():
     ({"default": "# nothing\n"}, "CR-002", "manifests/default-cr.yaml"),
     ({"default": f"{DEFAULT}---\n- 1\n"}, "CR-002", "manifests/default-cr.yaml:5"),
     ({"default": f"{DEFAULT}---\n{DEFAULT}---\n{DEFAULT}"}, "CR-022", "manifests/default-cr.yaml:9"),
+    ({"default": f"{DEFAULT}metadata:\n  annotations:\n    operators.apusic.com/instance-type: {'x' * 64}\n"}, "CR-006", "manifests/default-cr.yaml:6"),
     ({"default": f"{DEFAULT}---\n{DEFAULT}metadata: {{annotations: {{operators.apusic.com/instance-type: default}}}}\n"}, "CR-021",
      "manifests/default-cr.yaml:8"),
     ({"raw/redis/Chart.yaml": None, "raw/redis/values.yaml": None, "raw/redis/templates/a.yaml": None}, "RAW-001", "raw"),

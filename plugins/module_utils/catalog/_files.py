@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, acmp.middleware contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Files that modules write on the machine the task runs on: where they go, whether they are there already, and how they get there whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from typing import Any
+
+from ..context import Context
+from ..errors import InputError
+
+
+def target(dest: str, name: str) -> str:
+    """The absolute path of the file: ``name`` in dest where that is a folder (or ends with /), else dest itself.
+
+    A link is followed. Raises InputError where its folder is missing, or something that is no file stands in its place.
+    """
+    path = os.path.expanduser(dest)
+    if "\0" in path:
+        raise InputError("A path holds a NUL character", where=repr(dest), todo="correct dest")
+    if os.path.isdir(path) or path.endswith("/"):
+        path = os.path.join(path, name)
+    path = os.path.abspath(path)
+    folder = os.path.dirname(path)
+    if not os.path.isdir(folder):
+        raise InputError("There is no such folder", where=folder, todo="create it first, or choose another dest")
+    if os.path.lexists(path):
+        path = os.path.realpath(path)
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise InputError("There is something else than a file already", where=path, todo="choose another dest")
+    return path
+
+
+def settle(path: str, data: bytes, ctx: Context) -> dict[str, Any]:
+    """Brings the file to these bytes, in check mode only says so; returns changed, actions and diff (checksums, not contents)."""
+    before = _facts(path)
+    after = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+    if before == after:
+        return {"changed": False, "actions": [], "diff": []}
+    sentence = f"write {path} ({len(data) / 1024:.0f} KiB, sha256 {after['sha256'][:12]})"
+    if not ctx.check_mode:
+        ctx.progress(sentence)
+        _put(path, data)
+    shown = [{"before_header": path, "after_header": path, "before": before or "", "after": after}] if ctx.diff else []
+    return {"changed": True, "actions": [sentence], "diff": shown}
+
+
+def _facts(path: str) -> dict[str, Any] | None:
+    try:
+        with open(path, "rb") as file:
+            return {"sha256": hashlib.file_digest(file, "sha256").hexdigest(), "size": os.fstat(file.fileno()).st_size}
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"The file cannot be read: {error.strerror}", where=path) from error
+
+
+def _put(path: str, data: bytes) -> None:
+    """Writes the file at once: a reader sees the old bytes or the new ones. A new file's mode is 0666 less the umask, an old one's is kept.
+
+    Raises InputError where the folder cannot be written to.
+    """
+    part = ""
+    try:
+        handle, part = tempfile.mkstemp(prefix=".acmp-", dir=os.path.dirname(path))
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            os.fchmod(file.fileno(), _mode(path))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+        part = ""
+    except OSError as error:
+        raise InputError(f"The file cannot be written: {error.strerror}", where=path, todo="choose another dest, or make room") from error
+    finally:
+        if part:
+            with suppress(OSError):
+                os.unlink(part)
+
+
+def _mode(path: str) -> int:
+    try:
+        return stat.S_IMODE(os.stat(path).st_mode)
+    except FileNotFoundError:
+        # The only way to read the umask is to set it.
+        mask = os.umask(0o077)
+        os.umask(mask)
+        return 0o666 & ~mask
