@@ -11,7 +11,7 @@ import json
 
 from ansible.errors import AnsibleError, AnsibleFilterError
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import AcmpError, nearest
-from ansible_collections.acmp.middleware.plugins.module_utils.package import form as forms
+from ansible_collections.acmp.middleware.plugins.module_utils.package.form import form as forms
 from ansible_collections.acmp.middleware.plugins.module_utils.package import yaml_reader
 
 

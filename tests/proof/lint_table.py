@@ -15,7 +15,8 @@ import trial
 from ansible_collections.acmp.middleware.plugins.module_utils.catalog import renderings
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.helm import binary
-from ansible_collections.acmp.middleware.plugins.module_utils.package import archive, model
+from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import linter
 
 PACKAGES = {"tiny": page.ROOT / "tests" / "packages" / "tiny", "redis": page.ROOT / "examples" / "packages" / "redis"}

@@ -11,7 +11,7 @@ from ..cluster.roles import CATALOG
 from ..context import Context
 from ..errors import Forbidden, HelmError
 from ..helm import binary
-from ..package import model
+from ..package.model import model
 from ..package.lint import linter
 from . import renderings
 

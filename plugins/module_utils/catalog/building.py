@@ -11,7 +11,8 @@ from typing import Any
 
 from ..context import Context
 from ..errors import InputError
-from ..package import archive, model
+from ..package import archive
+from ..package.model import model
 from ..package.tree import FileTree
 from . import _files, sources
 

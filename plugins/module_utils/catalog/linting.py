@@ -17,7 +17,8 @@ from ..context import Context
 from ..errors import InputError, PackageError
 from ..helm import binary
 from ..helm.binary import Helm
-from ..package import archive, model
+from ..package import archive
+from ..package.model import model
 from ..package.lint import linter, output, selection
 from ..package.tree import FileTree
 from . import _files, packages, renderings, sources

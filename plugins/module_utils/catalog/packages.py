@@ -15,7 +15,8 @@ from ..cluster.roles import CATALOG, INCOMING
 from ..context import Context
 from ..errors import CatalogError, Forbidden, InputError, NotFound, PackageError, nearest
 from ..kube.connect import connect
-from ..package import archive, model, versions
+from ..package import archive, versions
+from ..package.model import model
 from ..package.tree import FileTree
 from . import _plan, _store, records, sources
 
@@ -164,7 +165,7 @@ def detail(record: dict, phase: str) -> dict[str, Any]:
 
 def _form(kube, record: dict, phase: str, ctx: Context) -> dict[str, Any]:
     # Every deploy loads this file, and none asks for forms.
-    from ..package import form
+    from ..package.form import form
 
     entry = Entry(record["spec"], CATALOG if phase == "Listed" else INCOMING)
     try:

@@ -11,8 +11,10 @@ from typing import Any
 from ..cluster.roles import CATALOG
 from ..context import Context
 from ..kube.connect import connect
-from ..package import model, page, versions
-from ..package.page import Listed
+from ..package.model import model
+from ..package.page import page
+from ..package import versions
+from ..package.page.page import Listed
 from . import _files, _store, packages, sources
 
 

@@ -13,7 +13,7 @@ import re
 from ..api import API_VERSION, GROUP
 from ..errors import PackageError
 from ..package import documents, secrets, versions, yaml_reader
-from ..package.model import Package
+from ..package.model.model import Package
 
 SHA_LABEL = f"{GROUP}/sha256"
 PACKAGE_LABEL = f"{GROUP}/package"

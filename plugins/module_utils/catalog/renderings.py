@@ -14,7 +14,8 @@ from ..context import Context
 from ..errors import HelmError, PackageError
 from ..helm import render
 from ..helm.binary import Helm
-from ..package import model, secrets
+from ..package.model import model
+from ..package import secrets
 from ..package.lint import linter
 from ..package.lint import sources as places
 from . import sources

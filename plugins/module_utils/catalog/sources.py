@@ -10,7 +10,8 @@ import os
 
 from ..context import Context
 from ..errors import InputError, PackageError
-from ..package import archive, model
+from ..package import archive
+from ..package.model import model
 from ..package.tree import FileTree
 
 

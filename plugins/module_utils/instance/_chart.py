@@ -13,7 +13,8 @@ from ..catalog import packages, sources
 from ..context import Context
 from ..errors import HelmError, PackageError
 from ..helm import post_render, render
-from ..package import model, secrets, validate, yaml_reader
+from ..package.model import model
+from ..package import secrets, validate, yaml_reader
 from ._desired import Desired
 from .request import Request
 

@@ -21,7 +21,7 @@ from ._paths import Path, as_steps, parse_path
 from ._split import MASK, join, mask, split
 
 if TYPE_CHECKING:
-    from .model import Package
+    from .model.model import Package
 
 __all__ = ["GeneratedSecret", "MASK", "covers", "generated", "join", "mask", "parse_generator", "secret_paths", "split"]
 

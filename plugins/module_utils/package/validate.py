@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable
 
 from ..errors import InputError, PackageError, nearest
 from . import _schema, _steps
-from ._csv import Descriptor
+from .model._csv import Descriptor
 from ._patch import merge
 from ._paths import Path, format_path, get, parse_path
 from .tree import FileTree

@@ -15,7 +15,8 @@ import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.catalog import linting
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InputError
-from ansible_collections.acmp.middleware.plugins.module_utils.package import archive, model
+from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import linter
 
 TINY = Path(__file__).resolve().parents[2] / "packages" / "tiny"

@@ -15,7 +15,9 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.acmp.middleware.plugins.filter.form import FilterModule
-from ansible_collections.acmp.middleware.plugins.module_utils.package import archive, documents, form, model
+from ansible_collections.acmp.middleware.plugins.module_utils.package import archive, documents
+from ansible_collections.acmp.middleware.plugins.module_utils.package.form import form
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 FILTERS = FilterModule().filters()

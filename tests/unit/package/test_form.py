@@ -13,8 +13,10 @@ import time
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InputError
-from ansible_collections.acmp.middleware.plugins.module_utils.package import archive, form, model
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model import Descriptor, InstanceType, Owned, Package
+from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
+from ansible_collections.acmp.middleware.plugins.module_utils.package.form import form
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model.model import Descriptor, InstanceType, Owned, Package
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 from hypothesis import given, settings
 from hypothesis import strategies as st

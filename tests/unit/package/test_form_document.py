@@ -10,8 +10,10 @@ import pathlib
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InputError
-from ansible_collections.acmp.middleware.plugins.module_utils.package import archive, form, model
-from ansible_collections.acmp.middleware.plugins.module_utils.package.form import Dependency, FormField
+from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
+from ansible_collections.acmp.middleware.plugins.module_utils.package.form import form
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
+from ansible_collections.acmp.middleware.plugins.module_utils.package.form.form import Dependency, FormField
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BASE = {"apiVersion": "operators.apusic.com/v1alpha1", "kind": "HelmRelease", "spec": {"values": {"keep": 1}}}

@@ -12,10 +12,12 @@ import os
 import pathlib
 
 import pytest
-from ansible_collections.acmp.middleware.plugins.module_utils.package import _csv, archive, documents, form, model, yaml_reader
-from ansible_collections.acmp.middleware.plugins.module_utils.package._report import Report
-from ansible_collections.acmp.middleware.plugins.module_utils.package.form import FormField
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model import InstanceType, Package
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import _csv, model
+from ansible_collections.acmp.middleware.plugins.module_utils.package import archive, documents, yaml_reader
+from ansible_collections.acmp.middleware.plugins.module_utils.package.form import form
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model._report import Report
+from ansible_collections.acmp.middleware.plugins.module_utils.package.form.form import FormField
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model.model import InstanceType, Package
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

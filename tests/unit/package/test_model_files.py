@@ -9,9 +9,10 @@ import pathlib
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import PackageError
-from ansible_collections.acmp.middleware.plugins.module_utils.package import archive, model, yaml_reader
-from ansible_collections.acmp.middleware.plugins.module_utils.package._fields import Field, Place, read
-from ansible_collections.acmp.middleware.plugins.module_utils.package._report import Report
+from ansible_collections.acmp.middleware.plugins.module_utils.package import archive, yaml_reader
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model._fields import Field, Place, read
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model._report import Report
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 from hypothesis import given, settings
 from hypothesis import strategies as st

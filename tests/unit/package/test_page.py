@@ -15,10 +15,10 @@ import time
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils import _deps
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import AcmpError
-from ansible_collections.acmp.middleware.plugins.module_utils.package import (
-    _html, _page_images, _page_readme, _page_style, _page_words, archive, model, page,
-)
-from ansible_collections.acmp.middleware.plugins.module_utils.package._metadata import Logo
+from ansible_collections.acmp.middleware.plugins.module_utils.package.page import _html, _images, _readme, _style, _words, page
+from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model._metadata import Logo
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,9 +52,9 @@ def checked(text: str) -> pages.Reader:
         if name == "img":
             assert IMAGE.fullmatch(attributes["src"]), attributes
     metas = [attributes for name, attributes in reader.elements if name == "meta"]
-    assert metas[:2] == [{"charset": "utf-8"}, {"http-equiv": "Content-Security-Policy", "content": _page_style.POLICY}]
+    assert metas[:2] == [{"charset": "utf-8"}, {"http-equiv": "Content-Security-Policy", "content": _style.POLICY}]
     assert [attributes for attributes in metas if "http-equiv" in attributes][1:] == [{"http-equiv": "x-dns-prefetch-control", "content": "off"}]
-    assert reader.styles == [_page_style.STYLE]
+    assert reader.styles == [_style.STYLE]
     ids = [attributes["id"] for _name, attributes in reader.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
     inner = {attributes["href"][1:] for _name, attributes in reader.elements if attributes.get("href", "").startswith("#")}
@@ -75,7 +75,7 @@ def shown(reader: pages.Reader) -> str:
 
 
 def markdown(text: str, files: dict | None = None) -> str:
-    return str(_page_readme.render(text, FileTree(files or {})))
+    return str(_readme.render(text, FileTree(files or {})))
 
 
 def test_a_page_shows_what_the_manual_asks_for():
@@ -99,7 +99,7 @@ def test_the_words_are_in_the_language_asked_for():
     reader = checked(render(redis(), "zh"))
     assert ("html", {"lang": "zh-CN"}) in reader.elements
     assert "部署配置定义" in shown(reader) and "查看YAML样例" in shown(reader) and "Deployment configurations" not in shown(reader)
-    assert all(_page_words.words("zh")[key] for key in _page_words.words("en"))
+    assert all(_words.words("zh")[key] for key in _words.words("en"))
 
 
 OURS = [*sorted((pages.ROOT / "tests" / "packages").iterdir()), pages.ROOT / "tests" / "unit" / "package" / "samples" / "files"]
@@ -149,10 +149,10 @@ def test_the_same_package_gives_the_same_page():
 
 
 def test_the_policy_allows_this_style_and_nothing_else():
-    digest = base64.b64encode(hashlib.sha256(_page_style.STYLE.encode()).digest()).decode()
-    policy = dict(part.strip().split(" ", 1) for part in _page_style.POLICY.split(";"))
+    digest = base64.b64encode(hashlib.sha256(_style.STYLE.encode()).digest()).decode()
+    policy = dict(part.strip().split(" ", 1) for part in _style.POLICY.split(";"))
     assert policy == {"default-src": "'none'", "img-src": "data:", "style-src": f"'sha256-{digest}'", "base-uri": "'none'", "form-action": "'none'"}
-    assert "<" not in _page_style.STYLE and "url(" not in _page_style.STYLE and "@import" not in _page_style.STYLE
+    assert "<" not in _style.STYLE and "url(" not in _style.STYLE and "@import" not in _style.STYLE
 
 
 @pytest.mark.parametrize(("text", "expected"), [
@@ -189,7 +189,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 
 
 def test_pictures_come_from_the_package():
-    files = {"docs/a b.png": PNG, "x.svg": b"<svg/>", "big.png": PNG + b"\0" * _page_images.MOST_BYTES}
+    files = {"docs/a b.png": PNG, "x.svg": b"<svg/>", "big.png": PNG + b"\0" * _images.MOST_BYTES}
     address = "data:image/png;base64," + base64.b64encode(PNG).decode()
     for source in ("docs/a%20b.png", "./docs/a%20b.png", "/docs/a%20b.png", "docs/../docs/a%20b.png", "docs/a%20b.png#x", "<docs/a b.png>"):
         assert markdown(f"![w]({source} 't')", files) == f'<p><img src="{address}" alt="w" /></p>\n', source
@@ -199,8 +199,8 @@ def test_pictures_come_from_the_package():
 
 
 def test_all_pictures_of_a_text_together_are_bounded():
-    files = {"x.png": PNG + b"\0" * (_page_images.MOST_BYTES - 100)}
-    assert len(markdown("![w](x.png)\n" * 50, files)) < _page_readme.MOST_PICTURES + 10_000
+    files = {"x.png": PNG + b"\0" * (_images.MOST_BYTES - 100)}
+    assert len(markdown("![w](x.png)\n" * 50, files)) < _readme.MOST_PICTURES + 10_000
 
 
 @pytest.mark.parametrize(("data", "kind"), [
@@ -210,15 +210,15 @@ def test_all_pictures_of_a_text_together_are_bounded():
     (b"BM", ""),
 ])
 def test_pictures_are_known_by_their_content(data, kind):
-    assert _page_images.data_uri(data).partition(";")[0] == (f"data:image/{kind}" if kind else "")
+    assert _images.data_uri(data).partition(";")[0] == (f"data:image/{kind}" if kind else "")
 
 
 def test_the_logo():
     coded = base64.b64encode(PNG).decode()
-    assert _page_images.logo(Logo("image/png", coded[:8] + "\n " + coded[8:], ""), FileTree()) == f"data:image/png;base64,{coded}"
-    assert _page_images.logo(Logo("text/html", "", "logo.png"), FileTree({"logo.png": PNG})) == f"data:image/png;base64,{coded}"
+    assert _images.logo(Logo("image/png", coded[:8] + "\n " + coded[8:], ""), FileTree()) == f"data:image/png;base64,{coded}"
+    assert _images.logo(Logo("text/html", "", "logo.png"), FileTree({"logo.png": PNG})) == f"data:image/png;base64,{coded}"
     for given_ in (Logo(), Logo("image/png", "!", ""), Logo("", "", "no.png"), Logo("image/svg+xml", base64.b64encode(b"<html>").decode(), "")):
-        assert _page_images.logo(given_, FileTree()) == ""
+        assert _images.logo(given_, FileTree()) == ""
 
 
 @pytest.mark.parametrize("url", pages.URLS)
@@ -238,7 +238,7 @@ def test_a_long_readme_is_shown_as_it_is():
 ], ids=lambda text: text[:8])
 def test_the_time_markdown_takes_is_bounded(text):
     # A twelfth of what is allowed: where the time grows with the square, the whole takes 144 times as long.
-    length = _page_readme.MOST_CHARACTERS // 12
+    length = _readme.MOST_CHARACTERS // 12
     text = (text * (length // len(text) + 1))[:length]
     began = time.process_time()
     markdown(text, {"x.png": PNG})
@@ -247,7 +247,7 @@ def test_the_time_markdown_takes_is_bounded(text):
 
 @given(st.text(st.characters(), max_size=200), st.sampled_from(["", "# ", "- ", "> ", "[a](", "![a](", "|a|\n|-|\n|", "```", "<", "[x]: "]))
 def test_no_text_becomes_markup_of_its_own(text, before):
-    source = _page_readme.render(before + text, FileTree())
+    source = _readme.render(before + text, FileTree())
     reader = pages.Reader(f"<div>{source}</div>")
     for name, attributes in reader.elements:
         assert name in ALLOWED and name not in ("meta", "style", "script")

@@ -14,7 +14,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from ansible_collections.acmp.middleware.plugins.module_utils.package import model, page
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
+from ansible_collections.acmp.middleware.plugins.module_utils.package.page import page
 
 from . import pages
 

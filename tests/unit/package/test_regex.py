@@ -11,7 +11,8 @@ import time
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import PackageError
-from ansible_collections.acmp.middleware.plugins.module_utils.package import _crd_formats, _schema
+from ansible_collections.acmp.middleware.plugins.module_utils.package.crd import _formats
+from ansible_collections.acmp.middleware.plugins.module_utils.package import _schema
 from ansible_collections.acmp.middleware.plugins.module_utils.package._regex import compile_pattern
 from ansible_collections.acmp.middleware.plugins.module_utils.package._steps import Steps
 from hypothesis import assume, given
@@ -97,5 +98,5 @@ def test_as_python_matches_where_both_mean_the_same(pattern, text):
     ("bsonobjectid", ["507f1f77bcf86cd799439011"], ["507f"]), ("int32", ["x"], []), ("password", [""], []), ("isbn", ["x"], []), ("no-such", ["x"], []),
 ])
 def test_formats(name, fits, differs):
-    assert [text for text in fits if not _crd_formats.matches(name, text)] == [] and [text for text in differs if _crd_formats.matches(name, text)] == []
-    assert _crd_formats.is_checked(name) is (name not in ("int32", "no-such")) and not _crd_formats.is_checked(None)
+    assert [text for text in fits if not _formats.matches(name, text)] == [] and [text for text in differs if _formats.matches(name, text)] == []
+    assert _formats.is_checked(name) is (name not in ("int32", "no-such")) and not _formats.is_checked(None)

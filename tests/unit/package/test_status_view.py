@@ -12,8 +12,10 @@ import re
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InputError
-from ansible_collections.acmp.middleware.plugins.module_utils.package import _status_link, archive, model, status_view
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model import Descriptor, InstanceType, Package
+from ansible_collections.acmp.middleware.plugins.module_utils.package.form import _status_link, status_view
+from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model.model import Descriptor, InstanceType, Package
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -10,7 +10,7 @@ import time
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InputError, PackageError
 from ansible_collections.acmp.middleware.plugins.module_utils.package import documents, validate
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model import Descriptor
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model.model import Descriptor
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 from hypothesis import given, settings
 from hypothesis import strategies as st

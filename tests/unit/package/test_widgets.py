@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.acmp.middleware.plugins.module_utils.package import _widgets
+from ansible_collections.acmp.middleware.plugins.module_utils.package.form import _widgets
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -15,7 +15,10 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
-from ansible_collections.acmp.middleware.plugins.module_utils.package import documents, form, model, page
+from ansible_collections.acmp.middleware.plugins.module_utils.package import documents
+from ansible_collections.acmp.middleware.plugins.module_utils.package.form import form
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
+from ansible_collections.acmp.middleware.plugins.module_utils.package.page import page
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import linter, sources
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 

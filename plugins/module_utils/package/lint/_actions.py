@@ -9,10 +9,10 @@ operators.apusic.com/reason of the document says why.
 
 from __future__ import annotations
 
-from .._fields import shown
-from .._report import Report
-from .._rules import ERROR, HINT, WARNING, Rule
-from ..model import Package
+from ..model._fields import shown
+from ..model._report import Report
+from ..model._rules import ERROR, HINT, WARNING, Rule
+from ..model.model import Package
 from . import _images
 from ._layer import Options, Placed, name, note
 from ._objects import CONTAINER, REASON, containers, get, kind, mapping, maps, namespace, note_unless_reasoned, pod, text, texts

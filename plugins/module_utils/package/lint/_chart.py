@@ -14,10 +14,10 @@ from itertools import islice
 from ... import _deps
 from ...errors import AcmpError, PackageError
 from .. import _schema
-from .._fields import shown
-from .._report import Report
-from .._rules import ERROR, HINT, WARNING, Rule
-from ..model import Package
+from ..model._fields import shown
+from ..model._report import Report
+from ..model._rules import ERROR, HINT, WARNING, Rule
+from ..model.model import Package
 from ._layer import Options
 from ._objects import mapping, maps, text
 from ._reading import MOST, actions, chart_of, charts, line_of, load, templates

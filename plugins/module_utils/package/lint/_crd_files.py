@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from .._raw import MANIFESTS, is_olm
-from .._report import Report
-from ..model import Package
+from ..model._raw import MANIFESTS, is_olm
+from ..model._report import Report
+from ..model.model import Package
 from . import _olm
 from ._objects import get, mapping, maps, text
 from ._reading import chart_of, charts, load, load_all

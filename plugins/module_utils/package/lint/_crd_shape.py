@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
-from .. import structural
-from .._crd_schema import KEYWORDS, named, schemas
-from .._fields import shown
+from ..crd import structural
+from ..crd._schema import KEYWORDS, named, schemas
+from ..model._fields import shown
 from .._paths import format_path
-from .._report import Report
-from .._rules import ERROR, HINT, WARNING, Rule
+from ..model._report import Report
+from ..model._rules import ERROR, HINT, WARNING, Rule
 from ._crd_files import Crd
 from ._objects import get, mapping, maps, text, texts
 

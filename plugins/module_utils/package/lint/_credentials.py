@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from .._fields import shown
-from .._report import Report
-from .._rules import WARNING, Rule
-from ..model import Package
+from ..model._fields import shown
+from ..model._report import Report
+from ..model._rules import WARNING, Rule
+from ..model.model import Package
 from ._defaults import forms, secret_name
 from ._layer import Options, Placed, name, note
 from ._objects import containers, environment, kind, mapping, note_near

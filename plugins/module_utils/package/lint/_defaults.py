@@ -15,11 +15,11 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from .._fields import shown
+from ..model._fields import shown
 from .._paths import format_path, get, parse_path
-from .._report import Report
-from .._rules import ERROR, HINT, WARNING, Rule
-from ..model import Package
+from ..model._report import Report
+from ..model._rules import ERROR, HINT, WARNING, Rule
+from ..model.model import Package
 from ..secrets import PASSWORD, secret_paths
 from ._layer import Options
 from ._objects import kind, mapping, maps, texts

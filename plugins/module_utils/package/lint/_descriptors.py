@@ -10,14 +10,14 @@ import itertools
 import re
 
 from ...errors import InputError
-from .. import _widgets, status_view
-from .._csv import HELM_KIND, Descriptor
-from .._fields import shown
-from .._form_schema import choices
+from ..form import _widgets, status_view
+from ..model._csv import HELM_KIND, Descriptor
+from ..model._fields import shown
+from ..form._schema import choices
 from .._paths import Path, parse_path
-from .._report import Report
-from .._rules import HINT, WARNING, Rule
-from ..model import Package
+from ..model._report import Report
+from ..model._rules import HINT, WARNING, Rule
+from ..model.model import Package
 from ._field_places import Fields, Reached, placed, reach
 from ._known_values import KnownValues
 from ._layer import Options

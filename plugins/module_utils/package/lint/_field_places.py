@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .._csv import HELM_KIND, Descriptor
-from .._form_schema import Schema, kind_of, properties
+from ..model._csv import HELM_KIND, Descriptor
+from ..form._schema import Schema, kind_of, properties
 from .._paths import Path, get
-from .._report import Report
-from ..model import Package
+from ..model._report import Report
+from ..model.model import Package
 from ._crd_files import Crd, of_all
 from ._known_values import KnownValues
 from ._objects import mapping, maps, text

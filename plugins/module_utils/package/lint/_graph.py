@@ -10,13 +10,13 @@ from collections.abc import Collection, Mapping
 
 from ...errors import InputError, PackageError
 from .. import upgrade, versions
-from .._application import PATH
-from .._csv import HELM_KIND
-from .._fields import shown
+from ..model._application import PATH
+from ..model._csv import HELM_KIND
+from ..model._fields import shown
 from .._paths import parse_path
-from .._report import Report
-from .._rules import ERROR, HINT, WARNING, Rule
-from ..model import Package
+from ..model._report import Report
+from ..model._rules import ERROR, HINT, WARNING, Rule
+from ..model.model import Package
 from ._field_places import Fields
 from ._known_values import KnownValues
 from ._layer import Options

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .._fields import shown
-from .._report import Report
-from .._rules import ERROR, HINT, WARNING, Rule
-from ..model import Package
+from ..model._fields import shown
+from ..model._report import Report
+from ..model._rules import ERROR, HINT, WARNING, Rule
+from ..model.model import Package
 from ._layer import Options, Placed, name
 from ._objects import containers, environment, get, kind, maps, note_near
 from ._olm import CSV

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from .. import validate
 from ...errors import PackageError
 from .._schema import followed
-from .._report import Report
-from ..model import Package
+from ..model._report import Report
+from ..model.model import Package
 from ._objects import mapping, maps, text
 from ._reading import chart_of, load, templates
 

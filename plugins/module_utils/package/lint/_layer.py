@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .._fields import shown
-from .._report import Report
+from ..model._fields import shown
+from ..model._report import Report
 
 
 @dataclass(frozen=True)

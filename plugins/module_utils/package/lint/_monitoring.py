@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .. import _placeholders
-from .._fields import shown
-from .._report import Report
-from .._rules import WARNING, Rule
-from ..model import Package
+from ..model import _placeholders
+from ..model._fields import shown
+from ..model._report import Report
+from ..model._rules import WARNING, Rule
+from ..model.model import Package
 from ._layer import Options, Rendering
 from ._objects import CONTAINER, INIT, containers, get, kind, mapping, maps, object_name, pod, pod_labels
 

@@ -12,10 +12,10 @@ import re
 import zlib
 
 from .. import archive
-from .._fields import shown
-from .._report import Report
-from .._rules import HINT, WARNING, Rule
-from ..model import Package
+from ..model._fields import shown
+from ..model._report import Report
+from ..model._rules import HINT, WARNING, Rule
+from ..model.model import Package
 from ._layer import Options
 from ._objects import mapping
 from ._reading import chart_of, load

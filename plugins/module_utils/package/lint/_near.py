@@ -10,8 +10,8 @@ import difflib
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
-from .._fields import shown
-from .._report import Report
+from ..model._fields import shown
+from ..model._report import Report
 
 # Beyond these nobody looks for a slip of the pen, and the search takes its time.
 _LONGEST, _MOST = 80, 500

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .._fields import shown
-from .._report import Report
+from ..model._fields import shown
+from ..model._report import Report
 from ._layer import Placed, note
 
 REASON = "operators.apusic.com/reason"

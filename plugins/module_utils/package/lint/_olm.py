@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from ...errors import PackageError
 from .. import yaml_reader
-from .._fields import shown
-from .._raw import MANIFESTS
+from ..model._fields import shown
+from ..model._raw import MANIFESTS
 from ..tree import FileTree
 from ._layer import Placed
 from ._objects import REASON, annotation, get, group, kind, mapping, maps

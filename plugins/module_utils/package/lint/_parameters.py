@@ -10,13 +10,14 @@ import json
 import re
 
 from ...errors import InputError, PackageError
-from .. import _form_source, _scalars
-from .._fields import shown
-from .._form_schema import Schema
+from ..form import _source
+from .. import _scalars
+from ..model._fields import shown
+from ..form._schema import Schema
 from .._paths import format_path, get, parse_path
-from .._report import Report
+from ..model._report import Report
 from ..documents import is_helm
-from ..model import Package
+from ..model.model import Package
 from ._reading import chart_of, charts, load
 
 _MISSING = object()
@@ -44,7 +45,7 @@ class Parameters:
             self._subcharts = _subcharts(package, report, chart)
             self._schema = Schema(_json(package, f"{chart}/values.schema.json"))
         elif not self._helm and package.types:
-            self._schema = _form_source.load(package, None).schema
+            self._schema = _source.load(package, None).schema
         self.judged = bool(self._values or self._schema.root)
         self._fields = [steps for steps in map(steps_of, (item.path for item in package.spec_descriptors[:_FIELDS])) if steps]
         self._labels = {item.label: steps_of(item.path) for item in package.spec_descriptors[:_FIELDS] if item.label}

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 from ... import _deps
 from ...errors import AcmpError
-from .. import _placeholders
-from .._fields import shown
-from .._report import Report
-from .._rules import HINT, WARNING, Rule
-from ..model import Package
+from ..model import _placeholders
+from ..model._fields import shown
+from ..model._report import Report
+from ..model._rules import HINT, WARNING, Rule
+from ..model.model import Package
 from ._layer import Options
 
 RULES = {

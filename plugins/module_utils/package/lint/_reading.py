@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from .._paths import get
-from .._report import Report
-from ..model import Package
+from ..model._report import Report
+from ..model.model import Package
 from ..tree import FileTree
 
 TEMPLATES = (".yaml", ".yml", ".tpl", ".json")

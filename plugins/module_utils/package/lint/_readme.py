@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...errors import nearest
-from .._fields import shown
+from ..model._fields import shown
 from .._paths import format_path
-from .._readme import Readme, ReadmeParameter
-from .._report import Report
-from .._rules import HINT, WARNING, Rule
-from ..model import Package
+from ..model._readme import Readme, ReadmeParameter
+from ..model._report import Report
+from ..model._rules import HINT, WARNING, Rule
+from ..model.model import Package
 from ._layer import Options
 from ._parameters import Parameters, says, steps_of
 

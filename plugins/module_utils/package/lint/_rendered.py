@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
-from .._fields import shown
-from .._report import Report
-from .._rules import ERROR, HINT, WARNING, Rule
-from ..model import Package
+from ..model._fields import shown
+from ..model._report import Report
+from ..model._rules import ERROR, HINT, WARNING, Rule
+from ..model.model import Package
 from ._layer import Options, Placed, name, note
 from ._objects import annotation, group, hook_events, kind, namespace, object_name, text
 from ._olm import CSV

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from .._fields import shown
-from .._report import Report
-from .._rules import WARNING, Rule
-from ..model import Package
+from ..model._fields import shown
+from ..model._report import Report
+from ..model._rules import WARNING, Rule
+from ..model.model import Package
 from ._images import parse
 from ._layer import Options
 from ._reading import MOST, actions, chart_of, charts, line_of, templates

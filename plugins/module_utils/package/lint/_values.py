@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from .._fields import shown
+from ..model._fields import shown
 from .._paths import format_path
-from .._report import Report
-from .._rules import HINT, WARNING, Rule
-from ..model import Package
+from ..model._report import Report
+from ..model._rules import HINT, WARNING, Rule
+from ..model.model import Package
 from ._images import judge, parse
 from ._layer import Options
 from ._reading import always_replaced, chart_of, default_documents, load, walk

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from .._report import Report
-from .._rules import HINT, WARNING, Rule
-from ..model import Package
+from ..model._report import Report
+from ..model._rules import HINT, WARNING, Rule
+from ..model.model import Package
 from ._layer import Options, Placed, name, note
 from ._objects import (
     CONTAINER, EPHEMERAL, LASTING, Container, containers, get, hook_events, kind, mapping, maps, namespace, note_near, object_name, pod, pod_labels, text,

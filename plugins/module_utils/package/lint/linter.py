@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...errors import PackageError
-from .. import model
-from .._report import Finding, Report, raise_errors
+from ..model import model
+from ..model._report import Finding, Report, raise_errors
 from ..tree import FileTree
 from . import _rendering
 from ._layer import Options, Placed, Rendering

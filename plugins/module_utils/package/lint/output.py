@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from xml.etree import ElementTree
 
-from .._rules import SEVERITIES
+from ..model._rules import SEVERITIES
 from .linter import Finding
 
 FORMATS = ("text", "json", "junit")

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from .._rules import RULES as READING
-from .._rules import ERROR, Rule
+from ..model._rules import RULES as READING
+from ..model._rules import ERROR, Rule
 from . import _rendering
 from ._layers import FILES, OBJECTS, RENDERINGS
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ...errors import InputError, nearest
-from .._rules import SEVERITIES
+from ..model._rules import SEVERITIES
 from .linter import Finding
 from .rules import RULES
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from ...errors import PackageError
 from .. import yaml_reader
-from .._raw import KUSTOMIZATIONS, MANIFESTS, is_olm
+from ..model._raw import KUSTOMIZATIONS, MANIFESTS, is_olm
 from ..tree import FileTree
 from . import _olm
 from ._layer import Placed, Rendering

@@ -7,8 +7,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.acmp.middleware.plugins.module_utils.package import model
-from ansible_collections.acmp.middleware.plugins.module_utils.package._report import Report
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model._report import Report
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import _descriptors, linter
 
 from .placing import SOUND_CHART, found, tree

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.acmp.middleware.plugins.module_utils.package import model
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import _exposure, _values
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint._layer import Placed
 

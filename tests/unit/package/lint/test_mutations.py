@@ -13,7 +13,9 @@ import functools
 
 import pytest
 import yaml
-from ansible_collections.acmp.middleware.plugins.module_utils.package import _actions, _alarm, _application, _config, _csv, _fields, _log, _metadata, _monitor
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import (
+    _actions, _alarm, _application, _config, _csv, _fields, _log, _metadata, _monitor,
+)
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import linter
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 

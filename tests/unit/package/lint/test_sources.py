@@ -10,8 +10,9 @@ import os
 import pathlib
 
 import pytest
-from ansible_collections.acmp.middleware.plugins.module_utils.package import archive, model
-from ansible_collections.acmp.middleware.plugins.module_utils.package._report import Report
+from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model._report import Report
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import _layers, linter, sources
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint._layer import Options, Placed
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
