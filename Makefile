@@ -11,10 +11,10 @@ T := tests/tools
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-check: ## everything that needs no cluster, in two minutes or less once the tools are there
+check: ## what needs no cluster, in the newest lane: two minutes or less once the tools are there
 	@$(T)/parts check
 
-test: ## check, then integration and molecule on a real cluster (ACMP_KUBECONFIG, or one it starts itself)
+test: ## check in all lanes, then integration and molecule on a real cluster (ACMP_KUBECONFIG, or one it starts itself)
 	@$(T)/parts test
 
 lint: ## ansible-lint (production profile), ruff, licences, changelog

@@ -22,13 +22,13 @@ def main() -> int:
     began = time.monotonic()
     done = subprocess.run(
         command, cwd=page.ROOT, env={**os.environ, "ACMP_FORM_EXAMPLES": str(EXAMPLES)}, capture_output=True, text=True,
-            check=False)
+        check=False)
     seconds = time.monotonic() - began
     if done.returncode:
         print(done.stdout[-4000:], done.stderr[-2000:])
         return 1
-    rows = [(test, passing, failing, discarded) for test, passing, failing, discarded in re.findall(
-        r"::(\w+):\n(?:.*\n)*?.*?(\d+) passing examples, (\d+) failing examples, (\d+) invalid", done.stdout)]
+    rows = list(re.findall(
+        r"::(\w+):\n(?:.*\n)*?.*?(\d+) passing examples, (\d+) failing examples, (\d+) invalid", done.stdout))
     skipped = re.findall(r"SKIPPED.*", done.stdout)
     page.write(
         "forms", "Document to form to document", f"Every document has to come back equal as data: unknown keys, nulls, empty maps and lists, keys "

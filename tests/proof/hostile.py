@@ -89,7 +89,7 @@ def _doubled(chance: random.Random) -> bytes:
 
 def _wild_paths(chance: random.Random) -> bytes:
     names = ("../x", "a/../../x", "/etc/passwd", "C:\\x", "a\\..\\x", "a\0b", "\u202egnp.yaml", "a/" * 400 + "x", "x" * 300, ".", "..", "", "metadata.yaml/x",
-        "~/x",
+             "~/x",
              "\x1b[2J", "raw/../../metadata.yaml", "con", "a//b", "\udcff")
     files = _files() | {chance.choice(names): b"x" for _each in range(chance.randrange(1, 4))}
     try:
@@ -101,7 +101,7 @@ def _wild_paths(chance: random.Random) -> bytes:
 def _special_members(chance: random.Random) -> bytes:
     info = tarfile.TarInfo(chance.choice(("metadata.yaml", "raw/link", "dev", "a/b/c")))
     info.type = chance.choice((tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE, tarfile.CONTTYPE, b"Z",
-        tarfile.GNUTYPE_SPARSE))
+                               tarfile.GNUTYPE_SPARSE))
     info.linkname = chance.choice(("/etc/shadow", "../../../../etc/passwd", "metadata.yaml", "", "x" * 99))
     info.devmajor, info.devminor = chance.randrange(9), chance.randrange(9)
     return gzip.compress(_tar(_files(), info), 1, mtime=0)
@@ -111,7 +111,7 @@ def _false_sizes(chance: random.Random) -> bytes:
     data = bytearray(_tar(_files()))
     at = chance.choice([place for place in range(0, len(data), 512) if data[place + 257:place + 262] == b"ustar"])
     size = chance.choice((b"77777777777\0", b"\x80" + b"\0" * 3 + struct.pack(">Q", 1 << chance.randrange(20, 62)), b"-0000000001\0", b"            ",
-        b"\xff" * 12, b"zzzzzzzzzzz\0"))
+                          b"\xff" * 12, b"zzzzzzzzzzz\0"))
     data[at + 124:at + 136] = size
     data[at + 148:at + 156] = b"        "
     total = sum(data[at:at + 512])
@@ -190,34 +190,34 @@ def _tags(chance: random.Random) -> bytes:
     return chance.choice((
         b"name: !!python/object/apply:os.system [touch /tmp/acmp-hostile-was-here]", b"x: !!python/name:os.system ''", b"!!binary |\n  " + b"A" * 9999,
         b"!<tag:yaml.org,2002:python/object/new:subprocess.Popen> [[touch, /tmp/acmp-hostile-was-here]]", b"%TAG ! tag:evil,2000:\n---\n!x y",
-            b"!!set {a, b}", b"!!omap [a: 1]"))
+        b"!!set {a, b}", b"!!omap [a: 1]"))
 
 
 @_in_yaml
 def _numbers(chance: random.Random) -> bytes:
     return chance.choice((b"version: " + b"9" * 100_000, b"version: 1e999999999", b"version: 0x" + b"f" * 50_000, b"a: 190:20:30:" + b"59:" * 2000 + b"1",
-        b"version: .nan",
+                          b"version: .nan",
                           b"version: 9999-99-99", b"version: 2001-12-14t21:59:43.10-99:99", b"version: " + b"1_" * 5000 + b"1"))
 
 
 @_in_yaml
 def _bytes(chance: random.Random) -> bytes:
     return chance.choice((b"\xff\xfea\0:\0", b"\xef\xbb\xbf\xef\xbb\xbf", b"a: \xc3\x28", b"\0\0\0\0", b"a: \x07\x1b[31m", b"\xed\xa0\x80: x",
-        chance.randbytes(500), b"\r\r\n\r" * 5000,
+                          chance.randbytes(500), b"\r\r\n\r" * 5000,
                           "a: \u2028\u2029\u0085".encode()))
 
 
 @_in_yaml
 def _keys(chance: random.Random) -> bytes:
     return chance.choice((b"a: 1\na: 2", b"? [a, b]\n: c", b"? {a: b}\n: c", b"1: x\n2.5: y\ntrue: z\nnull: n", b"? " + b"k" * 100_000 + b"\n: v",
-        b"{" + b",".join(b"k%d: v" % n for n in range(50_000)) + b"}"))
+                          b"{" + b",".join(b"k%d: v" % n for n in range(50_000)) + b"}"))
 
 
 @_in_yaml
 def _wrong_types(chance: random.Random) -> bytes:
     words = ("1", "[]", "{}", "null", "true", "[[[]]]", "{a: {b: [1]}}", "'" + "x" * 2000 + "'", "-0.0", "2020-01-01")
     names = ("name", "version", "spec", "metadata", "apiVersion", "kind", "type", "logo", "links", "maintainers", "provider", "architecture", "upgrade",
-        "manifests", "owned",
+             "manifests", "owned",
              "customresourcedefinitions", "specDescriptors", "path", "x-descriptors", "dependencies", "values")
     return "\n".join(f"{name}: {chance.choice(words)}" for name in chance.sample(names, chance.randrange(1, len(names)))).encode()
 
@@ -225,22 +225,22 @@ def _wrong_types(chance: random.Random) -> bytes:
 def _regexes(chance: random.Random) -> bytes:
     schema = chance.choice((
         '{"type": "object", "properties": {"name": {"type": "string", "pattern": "(a+)+$"}}}', '{"$ref": "file:///etc/passwd"}', '{"$ref": "#"}',
-            '{"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}',
+        '{"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}',
         '{"patternProperties": {"^(([a-z])+.)+[A-Z]([a-z])+$": {}}}', '{"not": ' * 3000, "[" * 100_000, '{"type": 5, "properties": [1]}',
-            '{"multipleOf": 1e-300}', "nonsense"))
+        '{"multipleOf": 1e-300}', "nonsense"))
     return _packed(_files() | {"raw/tiny/values.schema.json": schema.encode()}, chance)
 
 
 def _templates(chance: random.Random) -> bytes:
     text = chance.choice((
         "{{" * 100_000, "{{/*" * 50_000, "image: " * 50_000, "{{ include \"x\" . }}" * 10_000, "kind: Deployment\n" * 20_000, "#" * 900_000, "a" * 900_000,
-            "{{- if }}" * 9999, "\n" * 900_000))
+        "{{- if }}" * 9999, "\n" * 900_000))
     return _packed(_files() | {f"raw/tiny/templates/{chance.choice(('x.yaml', '_x.tpl', 'NOTES.txt'))}": text.encode()}, chance)
 
 
 def _readme(chance: random.Random) -> bytes:
     text = chance.choice(("|" * 200_000, "|a" * 50_000 + "\n" + "|-" * 50_000, "[" * 100_000, "*" * 100_000, "`" * 100_001, "#" * 100_000, ">" * 20_000,
-        "<a " * 50_000, "![](" * 50_000, "\u4e2d" * 300_000))
+                          "<a " * 50_000, "![](" * 50_000, "\u4e2d" * 300_000))
     return _packed(_files() | {"README.md": b"# x\n\n" + text.encode()}, chance)
 
 

@@ -16,8 +16,8 @@ from ansible_collections.acmp.middleware.plugins.module_utils.catalog import ren
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.helm import binary
 from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import linter
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 
 PACKAGES = {"tiny": page.ROOT / "tests" / "packages" / "tiny", "redis": page.ROOT / "examples" / "packages" / "redis"}
 MANY, ROUNDS = 100, 10

@@ -26,7 +26,7 @@ PARTS = {
     "forms": (("python", "tests/proof/forms_table.py"), {}),
     "bench": (("tests/bench/run", "proof"), {}),
     "kill": (("tests/integration/run", "--lane", "lane-latest", "--no-targets", "--tests", "test_kill.py", "--", "-k", "test_kill", "-o", "timeout=1400"),
-        {"ACMP_KILL": "all"}),
+             {"ACMP_KILL": "all"}),
 }
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 # What reading data has no business with. Imports open files for reading, and that is all.
 _FORBIDDEN = ("os.mkdir", "os.rename", "os.remove", "os.symlink", "os.link", "os.chmod", "os.system", "os.exec", "os.posix_spawn", "os.fork",
-    "subprocess.Popen", "socket.connect",
+              "subprocess.Popen", "socket.connect",
               "socket.bind", "shutil.", "tempfile.")
 
 
@@ -65,4 +65,3 @@ def _be_child(function: Callable[[], str], pipe: int) -> None:
         word, detail = "crash", f"touched {touched[:3]}"
     os.write(pipe, json.dumps([word, detail]).encode())
     os._exit(0)
-

@@ -11,8 +11,8 @@ from ..cluster.roles import CATALOG
 from ..context import Context
 from ..errors import Forbidden, HelmError
 from ..helm import binary
-from ..package.model import model
 from ..package.lint import linter
+from ..package.model import model
 from . import renderings
 
 

@@ -18,10 +18,11 @@ from ..errors import InputError, PackageError
 from ..helm import binary
 from ..helm.binary import Helm
 from ..package import archive
-from ..package.model import model
 from ..package.lint import linter, output, selection
+from ..package.model import model
 from ..package.tree import FileTree
 from . import _files, packages, renderings, sources
+
 
 def lint(options: dict, act_as: dict | None, wanted: dict, ctx: Context) -> dict[str, Any]:
     """Checks packages and tells what is wrong with them.

@@ -11,9 +11,9 @@ from typing import Any
 from ..cluster.roles import CATALOG
 from ..context import Context
 from ..kube.connect import connect
+from ..package import versions
 from ..package.model import model
 from ..package.page import page
-from ..package import versions
 from ..package.page.page import Listed
 from . import _files, _store, packages, sources
 

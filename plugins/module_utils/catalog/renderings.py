@@ -14,10 +14,10 @@ from ..context import Context
 from ..errors import HelmError, PackageError
 from ..helm import render
 from ..helm.binary import Helm
-from ..package.model import model
 from ..package import secrets
 from ..package.lint import linter
 from ..package.lint import sources as places
+from ..package.model import model
 from . import sources
 
 _INSTANCE = "lint"

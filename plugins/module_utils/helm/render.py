@@ -33,13 +33,14 @@ MEMORY = 2 * 1024 * 1024 * 1024
 @dataclass(frozen=True)
 class Rendered:
     """objects: those of the release. hooks: the others. notes: NOTES.txt, "" after a rendering without the cluster. manifest: text of the
-    objects. documents: objects and hooks with the templates they come from, () after a rendering by the server. All of it may hold secrets."""
+    objects. documents: manifest.Document of objects and hooks, with the templates they come from, () after a rendering by the server.
+    All of it may hold secrets."""
 
     objects: list[dict[str, Any]]
     hooks: list[dict[str, Any]]
     notes: str
     manifest: str
-    documents: tuple[manifest.Document, ...] = ()
+    documents: tuple[Any, ...] = ()
 
 
 def render(helm: Helm, chart_dir: str, name: str, namespace: str, values: dict[str, Any], kube: Kube | None, ctx: Context,

@@ -13,8 +13,8 @@ from ..catalog import packages, sources
 from ..context import Context
 from ..errors import HelmError, PackageError
 from ..helm import post_render, render
-from ..package.model import model
 from ..package import secrets, validate, yaml_reader
+from ..package.model import model
 from ._desired import Desired
 from .request import Request
 
@@ -74,4 +74,3 @@ def prepare(kube, helm, request: Request, wanted: Desired, secret_values: dict, 
 def helm_values(wanted: Desired, secret_values: dict) -> dict:
     """spec.values of the document with the secret fields filled in."""
     return secrets.join(wanted.document, secret_values)["spec"].get("values") or {}
-

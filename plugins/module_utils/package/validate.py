@@ -14,9 +14,9 @@ from collections.abc import Collection, Iterable
 
 from ..errors import InputError, PackageError, nearest
 from . import _schema, _steps
-from .model._csv import Descriptor
 from ._patch import merge
 from ._paths import Path, format_path, get, parse_path
+from .model._csv import Descriptor
 from .tree import FileTree
 
 UI = "urn:alm:descriptor:com.tectonic.ui:"

@@ -29,7 +29,7 @@ CHANGELOG = "antsibull-changelog lint && antsibull-changelog lint-changelog-yaml
 
 
 def _lanes(kind: str, note: str, fault: str = "") -> list:
-    return [Part(lane.replace("lane", kind), (f"tests/tools/{kind}", lane), note, fault, envs=(lane,)) for lane in env.lanes()]
+    return [Part(lane.replace("lane", kind), (f"tests/tools/{kind}", lane), note, fault, envs=(lane,)) for lane in reversed(env.lanes())]
 
 
 def _tool(environment: str, *command: str) -> tuple:
@@ -41,9 +41,9 @@ def kinds() -> dict:
     """Every kind of part, the longest first: with few cores that makes the whole shortest."""
     return {
         "sanity": _lanes("sanity", SANITY, SANITY_FAULT),
+        "unit": _lanes("unit", PYTEST),
         "lint": [Part("lint", ("tests/tools/lint",), LINT, envs=("lint",))],
         "docs": [Part("docs", ("tests/tools/docs",), LAST, envs=("docs",))],
-        "unit": _lanes("unit", PYTEST),
         "importer": [Part("importer", ("tests/tools/importer",), "", envs=("importer", "lint"))],
         "changelog": [Part("changelog", _tool("docs", "sh", "-c", CHANGELOG), "", envs=("docs",))],
         "reuse": [Part("reuse", _tool("lint", "reuse", "lint"), r"^(Congratulations.*|Unfortunately.*)$", r"^\* .*/", envs=("lint",))],
@@ -62,7 +62,8 @@ def _choose(arguments: list) -> tuple:
     """The parts a reader named, by group (check, test), kind (unit) or name (unit-2.18): those without a cluster, then the others."""
     quiet, late = kinds(), on_cluster()
     groups = {
-        "check": [part for parts in quiet.values() for part in parts],
+        # Of lanes the newest: what only an older one finds is found by test.
+        "check": [part for kind, parts in quiet.items() for part in (parts[:1] if kind in ("sanity", "unit") else parts)],
         "test": [part for parts in (*quiet.values(), *late.values()) for part in parts],
         **quiet,
         **late,

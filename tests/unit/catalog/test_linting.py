@@ -16,8 +16,8 @@ from ansible_collections.acmp.middleware.plugins.module_utils.catalog import lin
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InputError
 from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import linter
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 
 TINY = Path(__file__).resolve().parents[2] / "packages" / "tiny"
 WANTED = {"render": False, "severity": "error", "format": "text", "select": [], "skip": []}
@@ -116,5 +116,5 @@ def test_what_helm_says_is_a_finding():
     placed = linter.Placed({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}, template)
     said = (("ERROR", "templates/deployment.yaml", "bad"), ("WARNING", "Chart.yaml", "odd"))
     assert _rendered(linter.Rendering("default", (placed,), linted=said)) == [("ACMP-RENDER-002", template, 0), ("ACMP-RENDER-003",
-        f"{package.raw_root}/Chart.yaml", 3)]
+                                                                                                                 f"{package.raw_root}/Chart.yaml", 3)]
     assert _rendered(linter.Rendering("default", (placed,))) == []

@@ -122,8 +122,6 @@ def _key(text: str) -> str:
     return "".join(f"\\{char}" if char in "\\.[]" else char for char in text)
 
 
-
-
 class Reader(HTMLParser):
     """Everything a page holds: elements as (name, attributes), texts, the content of style."""
 

@@ -15,12 +15,11 @@ import tarfile
 import zipfile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import PackageError
 from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 SMALL = archive.Limits(packed=20_000, unpacked=50_000, entries=20)
 

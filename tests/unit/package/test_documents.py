@@ -8,11 +8,10 @@ import copy
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InputError
 from ansible_collections.acmp.middleware.plugins.module_utils.package import documents as d
+from hypothesis import given
+from hypothesis import strategies as st
 
 keys = st.text(st.sampled_from('ab.[]\\" 0中'), max_size=4)
 steps = st.lists(keys | st.integers(0, 999), min_size=1, max_size=4).map(tuple)

@@ -12,8 +12,8 @@ import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InputError
 from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
 from ansible_collections.acmp.middleware.plugins.module_utils.package.form import form
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 from ansible_collections.acmp.middleware.plugins.module_utils.package.form.form import Dependency, FormField
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BASE = {"apiVersion": "operators.apusic.com/v1alpha1", "kind": "HelmRelease", "spec": {"values": {"keep": 1}}}
@@ -35,8 +35,8 @@ FIELDS = (
 )
 
 
-def fill(answers, base=BASE, fields=FIELDS, complete=True, **more):
-    return form.fill(fields, answers, base, complete=complete, origin="x 1.0.0", **more)
+def fill(answers, base=..., fields=FIELDS, complete=True, **more):
+    return form.fill(fields, answers, BASE if base is ... else base, complete=complete, origin="x 1.0.0", **more)
 
 
 def problems(answers, **more):

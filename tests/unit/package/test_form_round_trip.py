@@ -12,11 +12,11 @@ import os
 import pathlib
 
 import pytest
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model import _csv, model
 from ansible_collections.acmp.middleware.plugins.module_utils.package import archive, documents, yaml_reader
 from ansible_collections.acmp.middleware.plugins.module_utils.package.form import form
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model._report import Report
 from ansible_collections.acmp.middleware.plugins.module_utils.package.form.form import FormField
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import _csv, model
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model._report import Report
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model.model import InstanceType, Package
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 from hypothesis import HealthCheck, given, settings

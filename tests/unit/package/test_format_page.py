@@ -9,10 +9,10 @@ import pathlib
 import re
 
 import pytest
+from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import linter
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model import _actions, _alarm, _application, _config, _csv, _log, _metadata, _monitor
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model as package_model
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model._fields import MAPS, Field
-from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import linter
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 
 PAGE = pathlib.Path(__file__).parents[3] / "docs" / "package-format.md"

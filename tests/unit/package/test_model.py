@@ -9,8 +9,8 @@ import time
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import PackageError
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model import _fields, _rules, model
 from ansible_collections.acmp.middleware.plugins.module_utils.package import archive, secrets, yaml_reader
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import _fields, _rules, model
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 from hypothesis import given, settings
 from hypothesis import strategies as st

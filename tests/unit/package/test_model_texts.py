@@ -8,8 +8,8 @@ from __future__ import annotations
 import pathlib
 
 import pytest
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model import _config, _placeholders, _readme, model
 from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import _config, _placeholders, _readme, model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

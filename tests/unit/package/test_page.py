@@ -15,10 +15,10 @@ import time
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils import _deps
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import AcmpError
-from ansible_collections.acmp.middleware.plugins.module_utils.package.page import _html, _images, _readme, _style, _words, page
 from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model._metadata import Logo
+from ansible_collections.acmp.middleware.plugins.module_utils.package.page import _html, _images, _readme, _style, _words, page
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 from hypothesis import given
 from hypothesis import strategies as st

@@ -11,10 +11,10 @@ import time
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import PackageError
-from ansible_collections.acmp.middleware.plugins.module_utils.package.crd import _formats
 from ansible_collections.acmp.middleware.plugins.module_utils.package import _schema
 from ansible_collections.acmp.middleware.plugins.module_utils.package._regex import compile_pattern
 from ansible_collections.acmp.middleware.plugins.module_utils.package._steps import Steps
+from ansible_collections.acmp.middleware.plugins.module_utils.package.crd import _formats
 from hypothesis import assume, given
 from hypothesis import strategies as st
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InputError, PackageError
 from ansible_collections.acmp.middleware.plugins.module_utils.package import documents as d
 from ansible_collections.acmp.middleware.plugins.module_utils.package import secrets
+from hypothesis import given
+from hypothesis import strategies as st
 
 UI = "urn:alm:descriptor:com.tectonic.ui:"
 SECRET = "urn:alm:descriptor:io.kubernetes:Secret"

@@ -12,8 +12,8 @@ import re
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InputError
-from ansible_collections.acmp.middleware.plugins.module_utils.package.form import _status_link, status_view
 from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
+from ansible_collections.acmp.middleware.plugins.module_utils.package.form import _status_link, status_view
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model.model import Descriptor, InstanceType, Package
 from hypothesis import given, settings
@@ -51,8 +51,8 @@ def package(*descriptors, kind="HelmRelease", more=()):
     return Package("x", "1.0.0", "helm", "helm", types=(InstanceType("default", "", body),), status_descriptors=(*found, *more))
 
 
-def one(path, *widgets, observed=OBJECTS, kind="HelmRelease"):
-    (found,) = status_view.resolve(package((path, *widgets), kind=kind), observed)
+def one(path, *widgets, observed=None, kind="HelmRelease"):
+    (found,) = status_view.resolve(package((path, *widgets), kind=kind), OBJECTS if observed is None else observed)
     return found
 
 
@@ -155,7 +155,8 @@ def test_an_ingress_is_https_where_tls_covers_the_host(tls, url):
 
 
 @pytest.mark.parametrize(("value", "url"), [
-    ("https://a.test/x?y=1#z", "https://a.test/x?y=1#z"), ("HTTP://a.test:8080", "HTTP://a.test:8080"), ("a.test:8080/x", "http://a.test:8080/x"), ("::1", "http://[::1]"),
+    ("https://a.test/x?y=1#z", "https://a.test/x?y=1#z"), ("HTTP://a.test:8080", "HTTP://a.test:8080"), ("a.test:8080/x", "http://a.test:8080/x"),
+    ("::1", "http://[::1]"),
     ("http://[::1]:80/", "http://[::1]:80/"), ("a.test?x=1", ""),
     ("javascript:alert(1)", ""), ("javascript://a.test/%0aalert(1)", ""), ("data:text/html,x", ""), ("ftp://a.test", ""), ("//evil.test", ""), ("/x", ""),
     ("https://bank.test@evil.test", ""), ("https://a.test/<script>", ""), ('https://a.test/" onclick="x', ""), ("https://a.test/x?'", ""), ("https://", ""),

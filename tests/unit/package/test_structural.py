@@ -14,8 +14,8 @@ import time
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import PackageError
-from ansible_collections.acmp.middleware.plugins.module_utils.package.crd import structural
 from ansible_collections.acmp.middleware.plugins.module_utils.package import yaml_reader
+from ansible_collections.acmp.middleware.plugins.module_utils.package.crd import structural
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,11 +5,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import PackageError
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree, clean_path
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(("path", "clean"), [

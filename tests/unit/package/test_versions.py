@@ -7,11 +7,10 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import PackageError
 from ansible_collections.acmp.middleware.plugins.module_utils.package import versions
+from hypothesis import given
+from hypothesis import strategies as st
 
 # semver.org's own order, then real versions of public operators.
 ASCENDING = [

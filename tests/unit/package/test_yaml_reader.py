@@ -8,12 +8,11 @@ import json
 import time
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from ansible_collections.acmp.middleware.plugins.module_utils import _deps
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InputError, PackageError
 from ansible_collections.acmp.middleware.plugins.module_utils.package import _scalars, yaml_reader
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 scalars = st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 data = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=12)

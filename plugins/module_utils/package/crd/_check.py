@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 from ...errors import PackageError
-from . import _formats
 from .._regex import compile_pattern
 from .._steps import Steps, counted, library, matches
+from . import _formats
 
 _MOST = 100
 _LARGEST_INT, _LARGEST_EXACT = 2**63, 2**53 - 1

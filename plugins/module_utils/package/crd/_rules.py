@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
+from .._regex import compile_pattern
 from . import _lists
 from ._schema import DEPTH, KEYWORDS, NODES, NUMBERS, fault, given, named, schemas
-from .._regex import compile_pattern
 
 Problem = tuple[tuple, str]
 

@@ -16,9 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...errors import PackageError
+from .._steps import Steps
 from . import _check, _lists, _rules, _values
 from ._schema import named
-from .._steps import Steps
 
 __all__ = ["Problem", "Steps", "Verdict", "default", "judge", "problems", "prune", "violations"]
 

@@ -14,8 +14,8 @@ import re
 
 from ...errors import InputError, PackageError
 from .. import yaml_reader
-from ._field import FormField
 from .._schema import usable_pattern
+from ._field import FormField
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:[eE][-+]?[0-9]{1,2})?")

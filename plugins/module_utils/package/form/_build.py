@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...errors import InputError
-from . import _schema, _widgets
+from .._paths import Path, format_path, parse_path
 from ..model._csv import Descriptor
+from . import _schema, _widgets
 from ._answers import fits_as_it_is
 from ._field import Dependency, FormField
 from ._source import Source
-from .._paths import Path, format_path, parse_path
 from ._widgets import Widget
 
 DEPTH, MOST = 4, 200

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ...errors import InputError, nearest
-from ..model._fields import shown
-from ._answers import Misfit, checked, fits_as_it_is, is_empty
-from ._field import FormField
 from .._patch import plain
 from .._paths import Path, format_path, get, parse_path, remove, set_
 from ..documents import SPEC_FIELDS, is_helm
+from ..model._fields import shown
+from ._answers import Misfit, checked, fits_as_it_is, is_empty
+from ._field import FormField
 
 _MISSING = object()
 _SHOWN = 20

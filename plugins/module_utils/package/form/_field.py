@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
 from ...errors import InputError
-from ..model._fields import shown
 from .._paths import Path, parse_path
+from ..model._fields import shown
 
 TYPES = ("string", "integer", "number", "boolean", "array", "object", "any")
 

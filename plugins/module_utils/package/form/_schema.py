@@ -10,9 +10,9 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ._field import TYPES
 from .._paths import Path
 from .._schema import followed, usable_pattern
+from ._field import TYPES
 
 # Forms of anyOf that are looked at, how deep, and how often parts are put together in one schema: schemas may be made to grow without end.
 _PARTS = 20

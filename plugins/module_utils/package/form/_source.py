@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 from ...errors import InputError, PackageError, nearest
 from .. import validate, yaml_reader
-from ._schema import Place, Schema
 from .._paths import Path, format_path, get
-from ..model._types import InstanceType
 from ..documents import is_helm
+from ..model._types import InstanceType
 from ..model.model import Package
+from ._schema import Place, Schema
 
 _MISSING = object()
 # Of a HelmRelease, beside its values.

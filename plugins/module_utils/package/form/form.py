@@ -12,10 +12,10 @@ holds for every document. Paths are relative to spec: values.servers[0].host; a 
 
 from __future__ import annotations
 
+from ..model.model import Package
 from . import _build, _source
 from ._document import fill, is_asked, take
 from ._field import TYPES, Dependency, FormField, from_dict
-from ..model.model import Package
 
 __all__ = ["Dependency", "FormField", "TYPES", "fields", "fill", "from_dict", "from_document", "is_asked", "take", "to_document"]
 

@@ -14,11 +14,11 @@ import json
 from collections.abc import Iterable, Mapping
 
 from ...errors import InputError
-from . import _source, _status_link, _widgets
-from ._build import label
 from .._paths import Path, format_path, parse_path
 from ..model.model import Descriptor, Package
 from ..secrets import MASK
+from . import _source, _status_link, _widgets
+from ._build import label
 
 _ALWAYS = (
     "services", "ingresses", "deployments", "statefulsets", "daemonsets", "pods", "jobs", "cronjobs", "configmaps", "secrets", "persistentvolumeclaims",

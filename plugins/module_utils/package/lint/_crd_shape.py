@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
+from .._paths import format_path
 from ..crd import structural
 from ..crd._schema import KEYWORDS, named, schemas
 from ..model._fields import shown
-from .._paths import format_path
 from ..model._report import Report
 from ..model._rules import ERROR, HINT, WARNING, Rule
 from ._crd_files import Crd

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 
+from ..crd.structural import Steps
 from ..model._csv import HELM_KIND
 from ..model._fields import shown
 from ..model._report import Report
 from ..model._rules import ERROR, WARNING, Rule
 from ..model.model import Package
-from ..crd.structural import Steps
 from . import _crd_shape
 from ._crd_files import KIND, Crd, crd_file, of_manifests, of_raw
 from ._layer import Options

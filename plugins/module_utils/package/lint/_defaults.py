@@ -15,8 +15,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from ..model._fields import shown
 from .._paths import format_path, get, parse_path
+from ..model._fields import shown
 from ..model._report import Report
 from ..model._rules import ERROR, HINT, WARNING, Rule
 from ..model.model import Package
@@ -78,7 +78,7 @@ def check(package: Package, report: Report, options: Options) -> None:
             # What the chart around it sets is judged there.
             if not inner or get(values, (*inner, *steps)) is None:
                 _add(report, f"{folder}/values.yaml", steps)
-    told = {steps for steps in secret_paths(package)}
+    told = set(secret_paths(package))
     for path, number, base, document in default_documents(report):
         for steps in _named(document):
             # Fields of the form that are secret are the reader's to judge (CR-024).

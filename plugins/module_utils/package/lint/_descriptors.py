@@ -10,11 +10,11 @@ import itertools
 import re
 
 from ...errors import InputError
+from .._paths import Path, parse_path
 from ..form import _widgets, status_view
+from ..form._schema import choices
 from ..model._csv import HELM_KIND, Descriptor
 from ..model._fields import shown
-from ..form._schema import choices
-from .._paths import Path, parse_path
 from ..model._report import Report
 from ..model._rules import HINT, WARNING, Rule
 from ..model.model import Package

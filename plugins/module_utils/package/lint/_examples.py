@@ -11,17 +11,17 @@ import json
 from collections.abc import Callable, Iterator
 
 from ...errors import InputError, PackageError
-from ..crd import structural
 from .. import validate, yaml_reader
+from .._paths import as_steps, format_path, get
+from .._steps import library
+from ..crd import structural
+from ..crd.structural import Steps
 from ..model._csv import HELM_KIND
 from ..model._fields import shown
-from .._paths import as_steps, format_path, get
 from ..model._report import Report
 from ..model._rules import ERROR, WARNING, Rule
-from .._steps import library
 from ..model.model import Package
 from ..secrets import generated, secret_paths
-from ..crd.structural import Steps
 from ._crd_files import Crd, find
 from ._known_values import KnownValues
 from ._layer import Options

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..model._csv import HELM_KIND, Descriptor
-from ..form._schema import Schema, kind_of, properties
 from .._paths import Path, get
+from ..form._schema import Schema, kind_of, properties
+from ..model._csv import HELM_KIND, Descriptor
 from ..model._report import Report
 from ..model.model import Package
 from ._crd_files import Crd, of_all

@@ -10,10 +10,10 @@ from collections.abc import Collection, Mapping
 
 from ...errors import InputError, PackageError
 from .. import upgrade, versions
+from .._paths import parse_path
 from ..model._application import PATH
 from ..model._csv import HELM_KIND
 from ..model._fields import shown
-from .._paths import parse_path
 from ..model._report import Report
 from ..model._rules import ERROR, HINT, WARNING, Rule
 from ..model.model import Package

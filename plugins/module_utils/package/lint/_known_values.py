@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .. import validate
 from ...errors import PackageError
+from .. import validate
 from .._schema import followed
 from ..model._report import Report
 from ..model.model import Package

@@ -7,8 +7,27 @@
 from __future__ import annotations
 
 from . import (
-    _actions, _chart, _crds, _credentials, _defaults, _descriptors, _examples, _exposure, _graph, _images, _monitoring, _names, _podsecurity, _promql,
-    _readme, _rendered, _rights, _storage, _templates, _values, _workloads,
+    _actions,
+    _chart,
+    _crds,
+    _credentials,
+    _defaults,
+    _descriptors,
+    _examples,
+    _exposure,
+    _graph,
+    _images,
+    _monitoring,
+    _names,
+    _podsecurity,
+    _promql,
+    _readme,
+    _rendered,
+    _rights,
+    _storage,
+    _templates,
+    _values,
+    _workloads,
 )
 
 # Each has RULES and check(package, report, options): what the files of a package say.

@@ -10,13 +10,13 @@ import json
 import re
 
 from ...errors import InputError, PackageError
-from ..form import _source
 from .. import _scalars
-from ..model._fields import shown
-from ..form._schema import Schema
 from .._paths import format_path, get, parse_path
-from ..model._report import Report
 from ..documents import is_helm
+from ..form import _source
+from ..form._schema import Schema
+from ..model._fields import shown
+from ..model._report import Report
 from ..model.model import Package
 from ._reading import chart_of, charts, load
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...errors import nearest
-from ..model._fields import shown
 from .._paths import format_path
+from ..model._fields import shown
 from ..model._readme import Readme, ReadmeParameter
 from ..model._report import Report
 from ..model._rules import HINT, WARNING, Rule

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from ..model._fields import shown
 from .._paths import format_path
+from ..model._fields import shown
 from ..model._report import Report
 from ..model._rules import HINT, WARNING, Rule
 from ..model.model import Package

@@ -11,7 +11,22 @@ from ..model._rules import HINT, WARNING, Rule
 from ..model.model import Package
 from ._layer import Options, Placed, name, note
 from ._objects import (
-    CONTAINER, EPHEMERAL, LASTING, Container, containers, get, hook_events, kind, mapping, maps, namespace, note_near, object_name, pod, pod_labels, text,
+    CONTAINER,
+    EPHEMERAL,
+    LASTING,
+    Container,
+    containers,
+    get,
+    hook_events,
+    kind,
+    mapping,
+    maps,
+    namespace,
+    note_near,
+    object_name,
+    pod,
+    pod_labels,
+    text,
     texts,
 )
 

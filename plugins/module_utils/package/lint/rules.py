@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from ..model._rules import RULES as READING
 from ..model._rules import ERROR, Rule
+from ..model._rules import RULES as READING
 from . import _rendering
 from ._layers import FILES, OBJECTS, RENDERINGS
 
@@ -23,8 +23,8 @@ def table() -> str:
     parts = []
     for area in areas:
         parts += [f"## {area}", "", "| rule | severity | what must hold | what to do |", "|---|---|---|---|"]
-        parts += [f"| {name} | {rule.severity} | {_cell(rule.title)} | {_cell(rule.fix)} |" for name,
-            rule in sorted(RULES.items()) if name.split("-")[1] == area]
+        of_area = [(name, rule) for name, rule in sorted(RULES.items()) if name.split("-")[1] == area]
+        parts += [f"| {name} | {rule.severity} | {_cell(rule.title)} | {_cell(rule.fix)} |" for name, rule in of_area]
         parts.append("")
     return "\n".join(parts)
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from ...errors import InputError, PackageError
 from .. import versions, yaml_reader
-from ._fields import MAP, MAPS, TEXTS, Field, Place, read, shown
 from .._paths import get, parse_path
-from ._report import Report
 from ..upgrade import in_range
+from ._fields import MAP, MAPS, TEXTS, Field, Place, read, shown
+from ._report import Report
 
 PATH = "application.yaml"
 API_VERSION = "operators.apusic.com/v1alpha1"

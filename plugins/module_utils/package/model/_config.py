@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import _placeholders
 from .. import _regex
+from . import _placeholders
 from ._capabilities import document, head
 from ._fields import ANY, MAPS, NUMBER, Field, Place, Values, shown
 from ._report import Report
@@ -40,7 +40,7 @@ FIELDS = head(KIND, (
         )),
     )),
 ))
-_PYTHON = {"string": str, "integer": int, "number": int | float, "boolean": bool, "array": list, "object": dict}
+_PYTHON = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}
 
 
 @dataclass(frozen=True)

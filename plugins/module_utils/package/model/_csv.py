@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from ...errors import InputError, PackageError
 from .. import secrets, versions
+from .._paths import parse_path
 from ._application import API_VERSION, CAPABILITY, check_capability
 from ._fields import ANY, MAPS, Field, Place, read, shown
-from .._paths import parse_path
 from ._report import Report
 
 HELM_KIND = "HelmRelease"

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from ...errors import PackageError
 from .. import versions, yaml_reader
+from ..tree import FileTree
 from ._fields import ANY, MAP, MAPS, TEXTS, Field, Place, read, shown
 from ._report import Report
-from ..tree import FileTree
 
 PATH = "metadata.yaml"
 # Keys of which numbers are taken as written.

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from ...errors import PackageError
+from ..tree import FileTree, clean_path
 from ._fields import shown
 from ._report import Report
-from ..tree import FileTree, clean_path
 
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 MANIFESTS = (".yaml", ".yml", ".json")

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 
 from ...errors import PackageError
 from .. import yaml_reader
-from ._rules import ERROR, RULES, SEVERITIES, Rule
 from ..tree import FileTree
+from ._rules import ERROR, RULES, SEVERITIES, Rule
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from ...errors import InputError, PackageError
 from .. import yaml_reader
-from ._csv import HELM_KIND, Csv
-from ._fields import Place, shown
 from .._patch import plain
 from .._paths import get
-from ._report import Report
 from ..documents import API_VERSION
 from ..secrets import secret_paths
+from ._csv import HELM_KIND, Csv
+from ._fields import Place, shown
+from ._report import Report
 
 NAME = "operators.apusic.com/instance-type"
 DESCRIPTION = "operators.apusic.com/instance-type-description"

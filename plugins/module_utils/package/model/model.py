@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from ..tree import FileTree
 from . import _actions, _alarm, _application, _capabilities, _config, _csv, _log, _metadata, _monitor, _raw, _readme, _types
 from ._actions import Action
 from ._alarm import AlarmConfig
@@ -21,7 +22,6 @@ from ._readme import Readme
 from ._report import Finding, Report, raise_errors
 from ._rules import ERROR, RULES
 from ._types import InstanceType
-from ..tree import FileTree
 
 __all__ = [
     "Action", "AlarmConfig", "ConfigSchema", "Descriptor", "Finding", "InstanceType", "LogConfig", "Logo", "MonitorConfig", "Owned", "Package", "RULES",

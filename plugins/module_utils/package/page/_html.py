@@ -38,7 +38,7 @@ def join(parts: Iterable[object], between: str = "") -> Safe:
     return Safe(escape(between).join(escape(part) for part in parts if part is not None and part != ""))
 
 
-def tag(name: str, /, *children: object, **attributes: object) -> Safe:
+def tag(element: str, /, *children: object, **attributes: object) -> Safe:
     """An element. attributes: class_ stands for class, http_equiv for http-equiv; one that is None or False is left out, True has no value."""
     text = ""
     for key, value in attributes.items():
@@ -46,7 +46,7 @@ def tag(name: str, /, *children: object, **attributes: object) -> Safe:
             continue
         key = key.rstrip("_").replace("_", "-")
         text += f" {key}" if value is True else f' {key}="{escape(str(value))}"'
-    return Safe(f"<{name}{text}>" if name in _EMPTY else f"<{name}{text}>{join(children)}</{name}>")
+    return Safe(f"<{element}{text}>" if element in _EMPTY else f"<{element}{text}>{join(children)}</{element}>")
 
 
 def link(url: object, label: object) -> Safe:

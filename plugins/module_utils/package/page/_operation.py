@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..model._config import Parameter
-from ._html import Safe, escape, join, link, tag
-from ._form import span, text
 from ..model.model import Package
+from ._form import span, text
+from ._html import Safe, escape, join, link, tag
 
 
 def table(titles: Iterable[str], rows: Sequence[Sequence[object]]) -> Safe:

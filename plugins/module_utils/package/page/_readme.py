@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from ... import _deps
-from . import _html, _images
 from ..tree import FileTree
+from . import _html, _images
 
 # Above it a page shows plain text: the time Markdown takes may grow with the square of its length.
 MOST_CHARACTERS = 192 * 1024

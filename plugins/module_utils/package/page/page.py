@@ -12,14 +12,14 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from . import _form, _images, _operation, _readme
-from ..form import form
 from .. import secrets
+from ..form import form
 from ..form._field import FormField
+from ..model.model import InstanceType, Package
+from . import _form, _images, _operation, _readme
 from ._html import Safe, join, link, mail_link, tag
 from ._style import POLICY, STYLE
 from ._words import LANGUAGES, words
-from ..model.model import InstanceType, Package
 
 __all__ = ["LANGUAGES", "Listed", "Version", "render"]
 

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model._report import Report
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import linter, sources
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint._layer import Options, Placed
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model._report import Report
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 
 MANIFEST = "raw/app/all.yaml"

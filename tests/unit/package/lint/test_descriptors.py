@@ -7,9 +7,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import _descriptors, linter
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model._report import Report
-from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import _descriptors, linter
 
 from .placing import SOUND_CHART, found, tree
 from .test_examples import CRD as SMALL_CRD

@@ -9,11 +9,11 @@ import os
 import pathlib
 
 import pytest
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 from ansible_collections.acmp.middleware.plugins.module_utils.package import yaml_reader
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model._report import Report
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import _examples, linter
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint._known_values import KnownValues
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model._report import Report
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 
 from .placing import CSV, SOUND_CHART, changed, found, line, tree

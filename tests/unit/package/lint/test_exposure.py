@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import _exposure, _values
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint._layer import Placed
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 
 from .placing import METADATA, changed, found, in_manifest, tree
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 PROGRAM = Path(__file__).resolve().parents[3] / "proof" / "hostile_sample.py"
-COUNT = 46
+COUNT = 23
 
 
 def test_hostile_archives():

@@ -212,6 +212,10 @@ def test_a_panic_of_the_library_is_no_crash(monkeypatch):
 
     monkeypatch.setitem(vars(_deps), "promql_parser", Library)
     assert found(alarm=None) == [("PROMQL-001", f"{MONITOR_PATH}:15")]
-    Library.parse = staticmethod(lambda _text: (_ for _ in ()).throw(KeyboardInterrupt))
+
+    def interrupt(_text):
+        raise KeyboardInterrupt
+
+    Library.parse = staticmethod(interrupt)
     with pytest.raises(KeyboardInterrupt):
         found(alarm=None)

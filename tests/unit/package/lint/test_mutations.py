@@ -13,10 +13,18 @@ import functools
 
 import pytest
 import yaml
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model import (
-    _actions, _alarm, _application, _config, _csv, _fields, _log, _metadata, _monitor,
-)
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import linter
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import (
+    _actions,
+    _alarm,
+    _application,
+    _config,
+    _csv,
+    _fields,
+    _log,
+    _metadata,
+    _monitor,
+)
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 
 API = "operators.apusic.com/v1alpha1"
@@ -27,11 +35,11 @@ LINK = {"name": "home", "url": "https://example.com/"}
 FILES: dict[str, dict] = {
     "metadata.yaml": {
         "name": "shop", "version": "1.0.0", "appVersion": "2.1.2", "alias": "shop.v1.0.0", "displayName": "Shop", "description": "A shop",
-            "detail": "README.md",
+        "detail": "README.md",
         "source": "OpenSource", "type": "helm", "containerImage": "demo/shop:1.0.0", "repository": "docker.io", "architecture": ["x86_64"],
-            "capabilities": ["Monitor"],
+        "capabilities": ["Monitor"],
         "categories": ["Database"], "devices": ["CPU"], "industries": ["media"], "logo": {"mediatype": "image/png", "path": "logo.png",
-            "base64data": "iVBORw0KGgo="},
+                                                                                          "base64data": "iVBORw0KGgo="},
         "maintainers": [PERSON], "provider": LINK, "scenes": ["Cloud"], "links": [LINK], "security": {"anonymousAccess": False, "risk": "none"},
     },
     "application.yaml": {
@@ -55,9 +63,9 @@ FILES: dict[str, dict] = {
             "customresourcedefinitions": {"owned": [{
                 "name": "helmreleases.operators.apusic.com", "kind": "HelmRelease", "version": "v1alpha1", "displayName": "Shop", "description": "x",
                 "specDescriptors": [{"path": "values.replicas", "displayName": "Replicas", "description": "x",
-                    "x-descriptors": ["urn:alm:descriptor:com.tectonic.ui:number"]}],
+                                     "x-descriptors": ["urn:alm:descriptor:com.tectonic.ui:number"]}],
                 "statusDescriptors": [{"path": "services[0].spec.ports[0].port", "displayName": "Port", "description": "x",
-                    "x-descriptors": ["urn:alm:descriptor:text"]}],
+                                       "x-descriptors": ["urn:alm:descriptor:text"]}],
             }]},
         },
     },
@@ -65,7 +73,7 @@ FILES: dict[str, dict] = {
     "manifests/log_config.yaml": {
         "apiVersion": API, "kind": "LogConfig", "metadata": {"name": "shop"},
         "spec": {"logConfigItems": [{"name": "a", "labelSelector": {"app": "a"}, "path": "/var/log/a.log"}, {"name": "b", "labelSelector": {"app": "b"},
-            "paths": ["/var/log/b"]}]},
+                                                                                                             "paths": ["/var/log/b"]}]},
     },
     "manifests/monitor_config.yaml": {
         "apiVersion": API, "kind": "MonitorConfig", "metadata": {"name": "shop"},
@@ -128,7 +136,7 @@ def _text(data: object) -> str:
 def _tree(changed: dict | None = None) -> FileTree:
     files = {**FILES, **(changed or {})}
     return FileTree({**{path: value.encode() if isinstance(value, str) else value for path, value in OTHERS.items()}, **{path: _text(data).encode() for path,
-        data in files.items()}})
+                                                                                                                         data in files.items()}})
 
 
 def _walk(area, path, steps, fields, closed):

@@ -14,7 +14,7 @@ from ansible_collections.acmp.middleware.plugins.module_utils.package.lint.linte
 BAD = Finding("ACMP-META-003", "error", "name is missing", "metadata.yaml", 1, "Add the field")
 ODD = Finding("ACMP-META-008", "warning", 'a "key" <b>&\x07\ud800 is not a known field', "metadata.yaml", 0, "Remove it")
 CHECKED = [output.Checked("dist/redis.tgz", "redis 1.0.0", (BAD, ODD, ODD), 0.25), output.Checked("tiny", "tiny 1.0.0", ()), output.Checked("broken", "",
-    (BAD,))]
+                                                                                                                                            (BAD,))]
 
 
 def test_text_names_rule_place_and_fix():

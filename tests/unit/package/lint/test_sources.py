@@ -11,10 +11,10 @@ import pathlib
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
-from ansible_collections.acmp.middleware.plugins.module_utils.package.model._report import Report
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import _layers, linter, sources
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint._layer import Options, Placed
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model._report import Report
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -105,7 +105,7 @@ def test_tokens_of_accounts(more, bad):
 
 
 def test_an_autoscaler_counts():
-    text = changed(SOUND, "  replicas: 2\n", "").split("---")[0]
+    text = changed(SOUND, "  replicas: 2\n", "").partition("---")[0]
     assert in_manifest(_workloads, text) == []
     scaler = "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: x}\nspec: {minReplicas: 2, scaleTargetRef: {name: app}}\n"
     assert in_manifest(_workloads, text + scaler) == [("WORK-004", 5)]
