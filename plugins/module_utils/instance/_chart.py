@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ..catalog import packages, sources
@@ -50,9 +51,12 @@ def prepare(kube, helm, request: Request, wanted: Desired, secret_values: dict, 
     filled = {**wanted.document, "spec": {**wanted.document["spec"], "values": values}}
     schema = validate.load_schema(raw)
     defaults = yaml_reader.load(raw.text("values.yaml"), "raw/values.yaml") if "values.yaml" in raw else {}
-    # What is too dear to check here, Helm checks.
-    validate.check_values(filled, schema, wanted.entry.title, defaults or {})
-    validate.check_descriptors(filled, package.spec_descriptors, wanted.entry.title, schema)
+
+    def check():
+        # What is too dear to check here, Helm checks.
+        validate.check_values(filled, schema, wanted.entry.title, defaults or {})
+        validate.check_descriptors(filled, package.spec_descriptors, wanted.entry.title, schema)
+
     # Helm's own idea of a cluster is years old: charts ask for its version and its kinds.
     server = installed or render.asks_cluster(folder)
     version = "" if server else str(kube.version().get("gitVersion", ""))
@@ -65,7 +69,16 @@ def prepare(kube, helm, request: Request, wanted: Desired, secret_values: dict, 
             error.where = error.where or f"the chart of {wanted.entry.title}"
             raise
 
-    rendered = rendering()
+    # Side by side: one loads and runs a library, the other waits for a process.
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="acmp-check") as pool:
+        checking = pool.submit(check)
+        try:
+            rendered = rendering()
+        except HelmError:
+            # It may say the same in fewer words of ours.
+            checking.result()
+            raise
+        checking.result()
     has_secrets = any(obj["kind"] == "Secret" for obj in rendered.objects)
     again = rendering().objects if has_secrets and post_render.uses_random(folder) else None
     return Chart(folder=folder, package=package, rendered=rendered, again=again)

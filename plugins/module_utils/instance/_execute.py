@@ -15,7 +15,6 @@ from ..context import Context
 from ..errors import AcmpError, HelmError, InstanceError, Interrupted, KubeError, LockError, WaitError
 from ..helm import actions as helm_actions
 from ..helm import releases
-from ..kube.wait import wait_ready
 from ..operation.log import OperationLog, close_stale
 from . import _inventory, _release, _secrets, records
 from ._chart import Chart, helm_values
@@ -151,7 +150,7 @@ def _ready(run: Run, log: OperationLog, helm_revision: int, revision: int, spec:
         log.finish("Succeeded")
         write_status(kube, request, status)
         return {**run.seen.status, **status}
-    waited = wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, name=request.title)
+    waited = _wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, name=request.title)
     log.step(f"ready after {waited.seconds:.0f} s")
     run.lease.check()
     status |= {
@@ -201,7 +200,7 @@ def _roll_back(run: Run, log: OperationLog, error: AcmpError, revision: int, spe
         log.step(f"going back to revision {good} (Helm revision {helm_revision})")
         helm_revision = _release.back(run.kube, run.helm, request, run.wanted.release, helm_revision, run.ctx)
         objects = _inventory.of_release(kube, request, run.wanted.release, helm_revision)
-        wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, name=request.title)
+        _wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, name=request.title)
         done.append(f"went back to revision {good} (data and custom resource definitions are not undone)")
     live = kube.get(API_VERSION, "Instance", request.name, request.namespace)
     last = kube.get(API_VERSION, "InstanceRevision", records.revision_name(request.name, good), request.namespace)
@@ -244,3 +243,10 @@ def _delete_hooks(run: Run, log: OperationLog) -> None:
         live = kube.get(hook["apiVersion"], hook["kind"], meta["name"], meta.get("namespace") or request.namespace)
         if live is not None and live["metadata"].get("creationTimestamp", "") >= log.created_at:
             kube.delete(hook["apiVersion"], hook["kind"], meta["name"], meta.get("namespace") or request.namespace, uid=live["metadata"]["uid"])
+
+
+def _wait_ready(*arguments: Any, **options: Any):
+    # Loaded here, it costs nothing: the pods are starting meanwhile.
+    from ..kube.wait import wait_ready
+
+    return wait_ready(*arguments, **options)

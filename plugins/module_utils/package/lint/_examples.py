@@ -95,7 +95,8 @@ def _check_size(document: dict, note: Note) -> int:
     """The bytes of a document as it is recorded, 0 for one that is surely small."""
     try:
         size = len(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
-        if size > _SMALL:
+        # YAML takes a quarter of JSON's bytes at the least: what is far beyond the limit need not be written twice.
+        if _SMALL < size <= 4 * _LARGEST:
             size = len(yaml_reader.dump(document).encode())
     except (InputError, ValueError, RecursionError):
         return 0
