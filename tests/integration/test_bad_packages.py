@@ -87,13 +87,13 @@ def test_hostile_packages(ansible, api, platform, tmp_path):
 
 @pytest.fixture
 def published(ansible, api, platform, tmp_path):
-    """publish(name, files) lists a package for the length of a test."""
+    """publish(name, files) lists a package for the length of a test; force: although the linter refuses it."""
     names = []
 
-    def publish(name: str, files: dict | None = None, state: str = "listed", version: str = "1.0.0") -> str:
+    def publish(name: str, files: dict | None = None, state: str = "listed", version: str = "1.0.0", force: bool = False) -> str:
         names.append((name, version))
         forget(api, name)
-        good(ansible.play({"acmp_package": {"src": package_with(tmp_path, name, files, version), "state": state}}))
+        good(ansible.play({"acmp_package": {"src": package_with(tmp_path, name, files, version), "state": state, "force": force}}))
         return name
 
     yield publish
@@ -103,9 +103,13 @@ def published(ansible, api, platform, tmp_path):
 
 
 def test_chart_that_does_not_render(ansible, api, space, published):
-    published("bad-render", {"raw/bad-render/templates/broken.yaml": '{{ fail "the chart says no: replicas must be odd" }}\n'})
-    published("bad-syntax", {"raw/bad-syntax/templates/broken.yaml": "a: {{ .Values.nothing.here }\n"})
-    published("bad-yaml", {"raw/bad-yaml/templates/broken.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: [\n"})
+    """Refused at the upload; a manager who forces it hears so, and a deploy of it says the same."""
+    for name, template in (("bad-render", '{{ fail "the chart says no: replicas must be odd" }}\n'), ("bad-syntax", "a: {{ .Values.nothing.here }\n"),
+                           ("bad-yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: [\n")):
+        files = {f"raw/{name}/templates/broken.yaml": template}
+        refused = ansible.play({"acmp_package": {"src": package_with(ansible.scratch, name, files)}})
+        assert refused.last.failed and refused.last.error["where"].startswith(f"raw/{name}/templates/broken.yaml:"), refused.last.data
+        published(name, files, force=True)
     before = api.everything(space)
     run = ansible.play(*[instance(name, space, package=name) for name in ("bad-render", "bad-syntax", "bad-yaml")])
     assert all(result.failed for result in run.results)

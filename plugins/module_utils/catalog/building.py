@@ -12,6 +12,7 @@ from typing import Any
 from ..context import Context
 from ..errors import InputError
 from ..package import archive
+from ..package.lint import linter
 from ..package.model import model
 from ..package.tree import FileTree
 from . import _files, sources
@@ -25,6 +26,8 @@ def build(wanted: dict, ctx: Context) -> dict[str, Any]:
     for a package that cannot be read or is too large, InputError for a dest that does not fit.
     """
     src = os.path.abspath(os.path.expanduser(wanted["src"]))
+    if os.path.isfile(src):
+        raise InputError("This is a file, and a folder is what is packed", where=src, todo="give the folder of the package; an archive is packed already")
     tree = archive.read_folder(src)
     package = _checked(tree, ctx)
     title = f"{package.name}-{package.version}"
@@ -39,8 +42,9 @@ def build(wanted: dict, ctx: Context) -> dict[str, Any]:
 
 
 def _checked(tree: FileTree, ctx: Context) -> model.Package:
-    """The package of the tree, PackageError where it has errors; whatever else judges a package before it is packed belongs here."""
+    """The package of the tree; PackageError with all errors the linter finds in its files, charts not rendered."""
     package = model.load(tree)
+    linter.refuse(linter.lint(tree).findings, tree.origin)
     sources.tell(package, ctx)
     return package
 

@@ -96,7 +96,7 @@ def _written(checked: list[output.Checked], everything: list[linter.Finding], wa
     parts = []
     if wanted.get("dest"):
         name = {"text": "lint.txt", "json": "lint.json", "junit": "lint.xml"}[wanted["format"]]
-        parts.append(_files.settle(_files.target(wanted["dest"], name), output.write(checked, wanted["format"]).encode(), ctx))
+        parts.append(_files.settle(_files.target(wanted["dest"], name), output.write(checked, wanted["format"], wanted["severity"]).encode(), ctx))
     if wanted.get("write_baseline"):
         parts.append(_files.settle(_files.target(wanted["baseline"], "lint-baseline.json"), selection.write_baseline(everything).encode(), ctx))
     return {
@@ -109,7 +109,8 @@ def _result(checked: list[output.Checked], wanted: dict) -> dict[str, Any]:
     findings = [{**asdict(finding), "src": item.src, "package": item.title} for item in checked for finding in item.findings]
     result = {
         "packages": [{"src": item.src, "package": item.title, **output.counts(item.findings)} for item in checked], "findings": findings,
-        "counts": output.counts(finding for item in checked for finding in item.findings), "report": output.write(checked, wanted["format"]),
+        "counts": output.counts(finding for item in checked for finding in item.findings),
+        "report": output.write(checked, wanted["format"], wanted["severity"]),
     }
     bad = [] if wanted.get("write_baseline") else [
         (item, finding) for item in checked for finding in selection.worse(item.findings, wanted["severity"])]

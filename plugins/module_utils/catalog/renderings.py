@@ -35,7 +35,8 @@ def make(package: model.Package, helm: Helm | None, ctx: Context) -> list[linter
         return []
     with ctx.scratch() as scratch:
         folder = os.path.join(scratch, "chart")
-        sources.write(package.raw_tree(), folder)
+        # Helm 3's lint fetches what a schema refers to, whatever it is told.
+        sources.write(package.raw_tree().without("values.schema.json"), folder)
         found = [_rendering(package, name, values, folder, helm, ctx) for name, values in _values(package)]
         if found:
             found[0] = replace(found[0], linted=tuple(render.lint(helm, folder, _values(package)[0][1], ctx)))
@@ -56,7 +57,9 @@ def _rendering(package: model.Package, name: str, values: dict, folder: str, hel
         rendered = render.render(helm, folder, _INSTANCE, _INSTANCE, values, None, ctx)
     except HelmError as error:
         path, line = _place(f"{error.what} {error.details.get('helm', '')}", package)
-        return linter.Rendering(name, error=error.what, path=path, line=line)
+        # Helm's first line may end in a colon, and the next ones hold the reason.
+        rest = error.details.get("helm", "").splitlines()[1:4] if error.what.endswith(":") else []
+        return linter.Rendering(name, error=" ".join([error.what, *rest]), path=path, line=line)
     except PackageError as error:
         return linter.Rendering(name, error=error.what, path=package.raw_root)
     return linter.Rendering(name, places.placed_rendered([(item.object, item.source) for item in rendered.documents], package.raw_root, package.tree))

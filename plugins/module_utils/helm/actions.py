@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ..context import Context
 from ..errors import AcmpError, HelmError, InputError
 from . import _command, post_render, releases
-from .binary import Helm
+from .binary import NO_VALUES_SCHEMA, Helm
 
 if TYPE_CHECKING:
     from ..kube.client import Kube
@@ -156,7 +156,8 @@ def _timeout(seconds: float) -> tuple[str, str]:
 
 def _write(helm: Helm, verb: list[str], chart_dir: str, name: str, namespace: str, values: dict[str, Any], kube: Kube, ctx: Context,
            rules: post_render.Rules | None, hook_seconds: float) -> Done:
-    verb += [*helm.flags.no_schema, *helm.flags.hooks_only, *_timeout(hook_seconds), "--hide-notes", "--namespace", namespace, "--values", "-"]
+    verb += [*NO_VALUES_SCHEMA, *helm.flags.no_schema, *helm.flags.hooks_only, *_timeout(hook_seconds), "--hide-notes",
+             "--namespace", namespace, "--values", "-"]
     return _run(helm, verb, [name, chart_dir], name, namespace, kube, ctx, values, rules, hook_seconds)
 
 

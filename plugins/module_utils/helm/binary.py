@@ -41,6 +41,10 @@ class Flags:
     plugin_renderer: bool
 
 
+# Helm fetches what a schema refers to, from any address and any file of this machine. Ours is checked before, by package/validate.py.
+NO_VALUES_SCHEMA = ("--skip-schema-validation",)
+
+
 def flags(version: tuple[int, ...]) -> Flags:
     """The row of the table for a version such as (4, 3, 1). Pure."""
     if version[0] >= 4:

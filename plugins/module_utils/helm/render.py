@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ..context import Context
 from ..errors import HelmError
 from . import _command, manifest, post_render
-from .binary import Helm
+from .binary import NO_VALUES_SCHEMA, Helm
 
 if TYPE_CHECKING:
     from ..kube.client import Kube
@@ -54,7 +54,7 @@ def render(helm: Helm, chart_dir: str, name: str, namespace: str, values: dict[s
     with ctx.scratch() as folder:
         if kube is not None and (server or installed):
             return _by_server(helm, chart_dir, name, namespace, values, kube, ctx, installed, folder)
-        verb = ["template", "--namespace", namespace, "--values", "-"]
+        verb = ["template", *NO_VALUES_SCHEMA, "--namespace", namespace, "--values", "-"]
         if installed:
             verb.append("--is-upgrade")
         if kube_version:
@@ -70,9 +70,13 @@ def render(helm: Helm, chart_dir: str, name: str, namespace: str, values: dict[s
 
 
 def lint(helm: Helm, chart_dir: str, values: dict[str, Any], ctx: Context) -> list[tuple[str, str, str]]:
-    """What ``helm lint`` says about a chart folder: [(ERROR or WARNING, path in the chart, message)]. Starts one process, within SECONDS and MEMORY."""
+    """What ``helm lint`` says about a chart folder: [(ERROR or WARNING, path in the chart, message)]. Starts one process, within SECONDS and MEMORY.
+
+    The folder should hold no values.schema.json: Helm 3 fetches what it refers to, whatever it is told.
+    """
     with ctx.scratch() as folder:
-        done = _command.run(helm, ["lint", "--values", "-", "--", chart_dir], ctx, folder, values=values, timeout=SECONDS, memory=MEMORY, check=False)
+        verb = ["lint", *NO_VALUES_SCHEMA, "--values", "-", "--", chart_dir]
+        done = _command.run(helm, verb, ctx, folder, values=values, timeout=SECONDS, memory=MEMORY, check=False)
     return [(severity, path, message.strip()) for severity, path, message in _LINTED.findall(done.stdout)]
 
 
@@ -87,7 +91,7 @@ def asks_cluster(chart_dir: str) -> bool:
 def _by_server(helm: Helm, chart_dir: str, name: str, namespace: str, values: dict[str, Any], kube: Kube, ctx: Context,
                installed: bool, folder: str) -> Rendered:
     verb = ["upgrade", "--reset-values"] if installed else ["install"]
-    verb += ["--dry-run=server", "--output", "json", "--namespace", namespace, "--values", "-", "--skip-crds", *helm.flags.no_schema]
+    verb += ["--dry-run=server", "--output", "json", "--namespace", namespace, "--values", "-", "--skip-crds", *NO_VALUES_SCHEMA, *helm.flags.no_schema]
     verb += _command.connection(kube, folder)
     done = _command.run(helm, [*verb, "--", name, chart_dir], ctx, folder, values=values, timeout=SECONDS, memory=MEMORY)
     # Helm 4 may print notices before the JSON.

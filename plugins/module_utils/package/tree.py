@@ -16,7 +16,7 @@ NAME_BYTES = 255
 
 # Control characters hide a name on a terminal; a backslash is a separator on one system and a letter on the other.
 _DRIVE = re.compile(r"[A-Za-z]:[/\\]")
-_UNFIT = re.compile(r"[\x00-\x1f\x7f\\]")
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\\\\]")
 
 
 def clean_path(path: str, origin: str = "") -> str:
@@ -129,6 +129,10 @@ class FileTree(Mapping):
             else:
                 merged[path] = data.encode() if isinstance(data, str) else data
         return FileTree(merged, self.origin)
+
+    def without(self, name: str) -> FileTree:
+        """A copy without the files of that name, in whatever folder."""
+        return FileTree({path: data for path, data in self._files.items() if path.rpartition("/")[2] != name}, self.origin)
 
 
 def check_parents(path: str, files: Mapping[str, bytes], origin: str) -> None:

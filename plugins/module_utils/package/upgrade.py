@@ -14,6 +14,7 @@ from ..errors import PackageError
 from . import versions
 
 _COMPARE = {"": operator.eq, "=": operator.eq, "==": operator.eq, "!=": operator.ne, ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+_LONGEST = 500
 _COMPARATOR = re.compile(r"(==|!=|>=|<=|=|>|<)?\s*(v?\d[^\s|]*)")
 
 
@@ -86,6 +87,8 @@ def in_range(text: str, version: str) -> bool:
 
 def _parts(text: str) -> list[list[tuple]]:
     parts = []
+    if len(text) > _LONGEST:
+        raise PackageError(f"A range of versions has {len(text)} characters", where="spec.upgrade.skipRange", todo=f"write at most {_LONGEST}")
     for part in text.split("||"):
         if not part.strip() or _COMPARATOR.sub("", part).strip():
             raise PackageError(f'"{text}" is no range of versions', where="spec.upgrade.skipRange", todo='write comparators, such as ">=1.0.0 <1.2.0"')

@@ -6,17 +6,25 @@
 
 from __future__ import annotations
 
+import http.server
+import json
 import os
+import threading
 import time
+from pathlib import Path
 
 import pytest
 
+from ansible_collections.acmp.middleware.plugins.module_utils.catalog import renderings
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import HelmError
 from ansible_collections.acmp.middleware.plugins.module_utils.helm import render
+from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
+from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 
 from .conftest import write_chart
 
+TINY = Path(__file__).resolve().parents[2] / "packages" / "tiny"
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: %s}\n"
 # Kind -> template. Each asks for more than there is: time, memory, depth, output.
 GREEDY = {
@@ -84,3 +92,39 @@ def test_no_plugin_of_the_user_runs(helm, tmp_path):
     ctx = Context(env={"PATH": os.environ["PATH"], "HOME": str(home), "HELM_PLUGINS": str(tmp_path / "plugins"), "XDG_DATA_HOME": data})
     assert render.render(helm, chart, "db", "shop", {}, None, ctx).objects
     assert not marker.exists()
+
+
+@pytest.fixture
+def listener():
+    """An address on this machine, and the paths that were asked for."""
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_arguments):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+
+
+@pytest.mark.parametrize("schema", [
+    {"$schema": "ADDRESS/meta.json"}, {"properties": {"a": {"$ref": "ADDRESS/x.json"}}}, {"$ref": "ADDRESS/y.json#/a"},
+    {"properties": {"a": {"$ref": "file:///etc/passwd"}}}], ids=["meta", "property", "whole", "file"])
+def test_a_schema_fetches_nothing(helm, ctx, tmp_path, listener, schema):
+    """Helm itself would: from any address, and from any file of the machine, whose first letter its error shows."""
+    address, asked = listener
+    chart = write_chart(tmp_path, **{"x.yaml": CONFIG % "b"})
+    (Path(chart) / "values.schema.json").write_text(json.dumps(schema).replace("ADDRESS", address))
+    assert render.render(helm, chart, "db", "shop", {"a": "b"}, None, ctx).objects
+    tree = archive.read_folder(str(TINY)).with_files({"raw/tiny/values.schema.json": json.dumps(schema).replace("ADDRESS", address)})
+    (made,) = renderings.make(model.load(tree), helm, ctx)
+    assert made.objects and not [message for _severity, _path, message in made.linted if "passwd" in message]
+    assert asked == []

@@ -187,7 +187,7 @@ def test_a_package_with_errors_is_not_packed(src, name, text, word, where):
 
 def test_what_is_no_package_is_not_packed(src, tmp_path):
     refused(tmp_path / "missing", "no such folder")
-    refused(src / "metadata.yaml", "no such folder")
+    refused(src / "metadata.yaml", "This is a file")
     (src / "metadata.yaml").unlink()
     refused(src, "metadata.yaml")
 
@@ -195,6 +195,13 @@ def test_what_is_no_package_is_not_packed(src, tmp_path):
 def test_a_package_above_the_limit_is_not_packed(src):
     (src / "noise").write_bytes(os.urandom(archive.LIMITS.packed + 1))
     refused(src, "the limit is 4 MiB")
+
+
+def test_what_the_linter_refuses_is_not_packed(src):
+    """Not only what cannot be read: the catalog would refuse it all the same."""
+    chart = src / "raw" / "tiny" / "Chart.yaml"
+    chart.write_text(chart.read_text() + "kubeVersion: no range\n")
+    refused(src, "kubeVersion")
 
 
 def test_warnings_are_handed_on(src):

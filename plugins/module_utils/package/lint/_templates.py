@@ -26,7 +26,8 @@ RULES = {
 
 _IMAGE = re.compile(r"^[ \t]*(?:-[ \t]+)?image:[ \t]+(\S[^\n]{0,400})$", re.MULTILINE)
 _CLASS = re.compile(r"^[ \t]*storageClassName:[ \t]+(\S[^\n]{0,400})$", re.MULTILINE)
-_QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`]*`')
+# One that is never closed takes what is left: looked for again from each of its letters, it would take for ever.
+_QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"?|`[^`]*`?')
 _LITERAL = re.compile(r'"([^"\\\n]*)"')
 _RANDOM = re.compile(
     r"\b(?:rand(?:AlphaNum|Alpha|Numeric|Ascii|Bytes|Int)|uuidv4|gen(?:PrivateKey|CA|SelfSignedCert|SignedCert)(?:WithKey)?|bcrypt|htpasswd)\b")

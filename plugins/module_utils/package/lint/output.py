@@ -28,9 +28,9 @@ class Checked:
     seconds: float = 0.0
 
 
-def write(checked: Sequence[Checked], form: str) -> str:
-    """All packages' findings as one text in a format of FORMATS."""
-    return {"text": _text, "json": _json, "junit": _junit}[form](checked)
+def write(checked: Sequence[Checked], form: str, severity: str = "error") -> str:
+    """All packages' findings as one text in a format of FORMATS. severity: from which on a finding is a failure in JUnit."""
+    return _junit(checked, severity) if form == "junit" else {"text": _text, "json": _json}[form](checked)
 
 
 def line(item: Checked) -> str:
@@ -66,12 +66,13 @@ def _json(checked: Sequence[Checked]) -> str:
     return json.dumps({"packages": packages}, indent=1, ensure_ascii=False) + "\n"
 
 
-def _junit(checked: Sequence[Checked]) -> str:
+def _junit(checked: Sequence[Checked], severity: str) -> str:
     """One suite a package, one case a rule that found something; a package without findings is one passed case."""
+    bad = SEVERITIES[:SEVERITIES.index(severity) + 1] if severity in SEVERITIES else SEVERITIES[:1]
     top = ElementTree.Element("testsuites", name="acmp_package_lint")
     for item in checked:
         rules = list(dict.fromkeys(finding.rule for finding in item.findings))
-        failed = [rule for rule in rules if any(finding.rule == rule and finding.severity == "error" for finding in item.findings)]
+        failed = [rule for rule in rules if any(finding.rule == rule and finding.severity in bad for finding in item.findings)]
         suite = ElementTree.SubElement(
             top, "testsuite", name=_clean(item.title or item.src), tests=str(len(rules) or 1), failures=str(len(failed)), errors="0",
             skipped=str(len(rules) - len(failed)))

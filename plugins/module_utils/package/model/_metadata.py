@@ -116,7 +116,7 @@ def _quoted(values: dict, report: Report) -> None:
         return
     raw = yaml_reader.load(report.tree[PATH], PATH)
     for key in AS_TEXT:
-        if isinstance(raw.get(key), int | float):
+        if values[key] and isinstance(raw.get(key), int | float):
             report.add("META-021", f"{key} stands as a number, it was read as {values[key]}", PATH, (key,))
 
 

@@ -194,11 +194,15 @@ def _cells(line: str) -> list[str]:
 
 def _roles(head: list[str]) -> list[str]:
     """The role of each column, "" for one of the package's own; each role once."""
-    roles: list[str] = []
-    for cell in head:
+    roles = [""] * len(head)
+    left = dict(COLUMNS)
+    for number, cell in enumerate(head):
+        if not left:
+            break
         words = cell.casefold()
-        role = next((role for role, known in COLUMNS.items() if role not in roles and any(word in words for word in known)), "")
-        roles.append(role)
+        role = next((role for role, known in left.items() if any(word in words for word in known)), "")
+        roles[number] = role
+        left.pop(role, None)
     return roles
 
 

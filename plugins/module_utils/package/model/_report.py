@@ -42,6 +42,8 @@ class Report:
 
     def add(self, rule: str, message: str, path: str, steps: tuple = (), document: int = 0, line: int = 0) -> None:
         """Notes a finding; steps: the place inside the file's document of that number."""
+        # Whatever of the package stands in it: a terminal obeys letters that nobody sees.
+        message = "".join(char if char.isprintable() else "?" for char in message)
         self._found.append((f"ACMP-{rule}", message, path, steps, document, line))
 
     def load(self, path: str, as_text: tuple[str, ...] = ()) -> object:

@@ -33,6 +33,15 @@ def test_json_holds_everything():
         "rule": "ACMP-META-003", "severity": "error", "message": "name is missing", "path": "metadata.yaml", "line": 1, "todo": "Add the field"}
 
 
+def test_junit_fails_for_what_the_task_fails_for():
+    def failures(severity):
+        top = ElementTree.fromstring(output.write(CHECKED, "junit", severity).encode())
+        return [suite.get("failures") for suite in top.findall("testsuite")]
+
+    assert failures("warning") == failures("hint") == ["2", "0", "1"]
+    assert failures("error") == failures("none") == ["1", "0", "1"]
+
+
 def test_junit_is_xml_that_fails_for_errors_only():
     top = ElementTree.fromstring(output.write(CHECKED, "junit").encode())
     suites = top.findall("testsuite")
