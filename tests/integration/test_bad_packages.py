@@ -108,7 +108,7 @@ def test_chart_that_does_not_render(ansible, api, space, published):
                            ("bad-yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: [\n")):
         files = {f"raw/{name}/templates/broken.yaml": template}
         refused = ansible.play({"acmp_package": {"src": package_with(ansible.scratch, name, files)}})
-        assert refused.last.failed and refused.last.error["where"].startswith(f"raw/{name}/templates/broken.yaml:"), refused.last.data
+        assert refused.last.failed and refused.last.error["where"].startswith(f"raw/{name}/templates/broken.yaml"), refused.last.data
         published(name, files, force=True)
     before = api.everything(space)
     run = ansible.play(*[instance(name, space, package=name) for name in ("bad-render", "bad-syntax", "bad-yaml")])

@@ -21,7 +21,8 @@ from ..package.model import model
 from . import sources
 
 _INSTANCE = "lint"
-_TEMPLATE = re.compile(r"([\w.+-]+(?:/[\w.+-]+)+):(\d+)")
+# With its line, or without: helm knows the lines of a template, and not those of what it made of it.
+_TEMPLATE = re.compile(r"([\w.+-]+(?:/[\w.+-]+)+)(?::(\d+))?")
 
 
 def make(package: model.Package, helm: Helm | None, ctx: Context) -> list[linter.Rendering]:
@@ -70,5 +71,5 @@ def _place(message: str, package: model.Package) -> tuple[str, int]:
     for path, line in _TEMPLATE.findall(message):
         inside = f"{package.raw_root}/{path.partition('/')[2]}"
         if inside in package.tree:
-            return inside, int(line)
+            return inside, int(line or 0)
     return f"{package.raw_root}/Chart.yaml", 0

@@ -12,7 +12,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from ansible_collections.acmp.middleware.plugins.module_utils.catalog import linting
+from ansible_collections.acmp.middleware.plugins.module_utils.catalog import linting, renderings
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InputError
 from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
@@ -118,3 +118,12 @@ def test_what_helm_says_is_a_finding():
     assert _rendered(linter.Rendering("default", (placed,), linted=said)) == [("ACMP-RENDER-002", template, 0), ("ACMP-RENDER-003",
                                                                                                                  f"{package.raw_root}/Chart.yaml", 3)]
     assert _rendered(linter.Rendering("default", (placed,))) == []
+
+
+@pytest.mark.parametrize(("message", "place"), [
+    ("execution error at (tiny/templates/deployment.yaml:3:7): no", ("raw/tiny/templates/deployment.yaml", 3)),
+    ("YAML parse error on tiny/templates/service.yaml: error converting YAML to JSON: yaml: line 3: x", ("raw/tiny/templates/service.yaml", 0)),
+    ("parse error at (tiny/templates/other.yaml:1): x", ("raw/tiny/Chart.yaml", 0)), ("no such thing", ("raw/tiny/Chart.yaml", 0)),
+])
+def test_the_template_that_helm_names(message, place):
+    assert renderings._place(message, model.load(archive.read_folder(str(TINY)))) == place
