@@ -58,16 +58,17 @@ class AcmpAction(ActionBase):
 
     def _with_places(self) -> dict:
         """The arguments, relative paths as seen from where ansible-playbook was started: a module on this machine starts in the playbook's folder."""
-        arguments = dict(self._task.args)
+        given = dict(self._task.args)
         if getattr(self._connection, "transport", "local") != "local":
-            return arguments
-        for name, option in self.MODULE.SPEC["argument_spec"].items():
-            value = arguments.get(name)
+            return given
+        spec = self.MODULE.SPEC["argument_spec"]
+        for name, value in given.items():
+            option = spec.get(name, {})
             if option.get("type") == "path" or name == "kubeconfig":
-                arguments[name] = _absolute(value, command=name == "helm_binary")
+                given[name] = _absolute(value, command=name == "helm_binary")
             elif option.get("elements") == "path" and value is not None:
-                arguments[name] = [_absolute(item) for item in (value if isinstance(value, list) else str(value).split(","))]
-        return {name: value for name, value in arguments.items() if name in self._task.args}
+                given[name] = [_absolute(item) for item in (value if isinstance(value, list) else str(value).split(","))]
+        return given
 
     def _validated(self, display):
         spec = self.MODULE.SPEC

@@ -38,9 +38,10 @@ def make(package: model.Package, helm: Helm | None, ctx: Context) -> list[linter
         folder = os.path.join(scratch, "chart")
         # Helm 3's lint fetches what a schema refers to, whatever it is told.
         sources.write(package.raw_tree().without("values.schema.json"), folder)
-        found = [_rendering(package, name, values, folder, helm, ctx) for name, values in _values(package)]
+        types = _values(package)
+        found = [_rendering(package, name, values, folder, helm, ctx) for name, values in types]
         if found:
-            found[0] = replace(found[0], linted=tuple(render.lint(helm, folder, _values(package)[0][1], ctx)))
+            found[0] = replace(found[0], linted=tuple(render.lint(helm, folder, types[0][1], ctx)))
     return found
 
 

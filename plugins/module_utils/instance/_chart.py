@@ -53,7 +53,7 @@ def prepare(kube, helm, request: Request, wanted: Desired, secret_values: dict, 
     defaults = yaml_reader.load(raw.text("values.yaml"), "raw/values.yaml") if "values.yaml" in raw else {}
 
     def check():
-        # What is too dear to check here, Helm checks.
+        # What is too dear to check is left to the templates: Helm looks at no schema.
         validate.check_values(filled, schema, wanted.entry.title, defaults or {})
         validate.check_descriptors(filled, package.spec_descriptors, wanted.entry.title, schema)
 
@@ -75,7 +75,7 @@ def prepare(kube, helm, request: Request, wanted: Desired, secret_values: dict, 
         try:
             rendered = rendering()
         except HelmError:
-            # It may say the same in fewer words of ours.
+            # Where the values are at fault, the check names the field, and Helm only a template.
             checking.result()
             raise
         checking.result()

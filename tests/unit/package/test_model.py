@@ -15,6 +15,8 @@ from ansible_collections.acmp.middleware.plugins.module_utils.package.tree impor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from .texts import HELM_CSV as CSV
+
 SAMPLES = pathlib.Path(__file__).parent / "samples" / "files"
 
 METADATA = "name: redis\nversion: 1.0.0\n"
@@ -26,16 +28,6 @@ spec:
   type: helm
   templateType: helm
   manifests: {}
-"""
-CSV = """\
-apiVersion: operators.apusic.com/v1alpha1
-kind: ClusterServiceVersion
-metadata: {name: redis}
-spec:
-  installModes: []
-  customresourcedefinitions:
-    owned:
-      - {name: helmreleases.operators.apusic.com, kind: HelmRelease, version: v1alpha1, description: x}
 """
 DEFAULT = "apiVersion: operators.apusic.com/v1alpha1\nkind: HelmRelease\nspec: {values: {replicas: 1}}\n"
 OPERATOR_CSV = CSV.replace("helmreleases.operators.apusic.com", "etcds.db.example.com").replace("HelmRelease", "Etcd").replace("v1alpha1, d", "v1, d")

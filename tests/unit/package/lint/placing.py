@@ -12,22 +12,14 @@ from ansible_collections.acmp.middleware.plugins.module_utils.package.model impo
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model._report import Report
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 
+from ..texts import HELM_CSV as CSV
+
 MANIFEST = "raw/app/all.yaml"
 CHART = "raw/app/Chart.yaml"
 METADATA = "name: redis\nversion: 1.0.0\narchitecture: [x86_64]\n"
 APPLICATION = (
     "apiVersion: operators.apusic.com/v1alpha1\nkind: Application\nmetadata: {{name: redis}}\n"
     "spec: {{type: {mode}, templateType: {template}, rawPath: raw/app, manifests: {{}}}}\n")
-CSV = """\
-apiVersion: operators.apusic.com/v1alpha1
-kind: ClusterServiceVersion
-metadata: {name: redis}
-spec:
-  installModes: []
-  customresourcedefinitions:
-    owned:
-      - {name: helmreleases.operators.apusic.com, kind: HelmRelease, version: v1alpha1, description: x}
-"""
 SOUND_CHART = "apiVersion: v2\nname: app\nversion: 1.0.0\n"
 
 

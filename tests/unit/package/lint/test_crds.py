@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.package.lint import _crds
 
+from ..texts import ETCD_CSV
 from .placing import changed, found, line, tree
 
 CRD_FILE, CSV_FILE = "manifests/crd.yaml", "manifests/csv.yaml"
@@ -50,18 +51,7 @@ spec:
       schema:
         openAPIV3Schema: {type: object}
 """
-CSV = """\
-apiVersion: operators.apusic.com/v1alpha1
-kind: ClusterServiceVersion
-metadata: {name: etcd}
-spec:
-  installModes: []
-  customresourcedefinitions:
-    owned:
-      - name: etcds.db.example.com
-        kind: Etcd
-        version: v1
-        description: x
+CSV = ETCD_CSV + """\
         statusDescriptors:
           - {path: phase, displayName: a, description: b}
 """

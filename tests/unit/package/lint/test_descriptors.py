@@ -11,24 +11,13 @@ from ansible_collections.acmp.middleware.plugins.module_utils.package.lint impor
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model._report import Report
 
+from ..texts import ETCD_CSV
 from .placing import SOUND_CHART, found, tree
 from .test_examples import CRD as SMALL_CRD
 from .test_examples import ETCD
 
 CSV_FILE = "manifests/csv.yaml"
-HEAD = """\
-apiVersion: operators.apusic.com/v1alpha1
-kind: ClusterServiceVersion
-metadata: {name: etcd}
-spec:
-  installModes: []
-  customresourcedefinitions:
-    owned:
-      - name: NAME
-        kind: KIND
-        version: VERSION
-        description: x
-"""
+HEAD = ETCD_CSV.replace("etcds.db.example.com", "NAME").replace("Etcd", "KIND").replace("version: v1\n", "version: VERSION\n")
 UI = "urn:alm:descriptor:com.tectonic.ui:"
 SCHEMA = """\
                 size: {type: integer, minimum: 1}

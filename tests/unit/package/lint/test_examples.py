@@ -16,6 +16,7 @@ from ansible_collections.acmp.middleware.plugins.module_utils.package.model impo
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model._report import Report
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 
+from ..texts import ETCD_CSV
 from .placing import CSV, SOUND_CHART, changed, found, line, tree
 
 DEFAULT_FILE, CSV_FILE, CRD_FILE = "manifests/default-cr.yaml", "manifests/csv.yaml", "manifests/crd.yaml"
@@ -46,18 +47,7 @@ spec:
                 password: {type: string, minLength: 8}
                 hosts: {type: array, items: {type: object, properties: {name: {type: string}}}}
 """
-OPERATOR_CSV = """\
-apiVersion: operators.apusic.com/v1alpha1
-kind: ClusterServiceVersion
-metadata: {name: etcd}
-spec:
-  installModes: []
-  customresourcedefinitions:
-    owned:
-      - name: etcds.db.example.com
-        kind: Etcd
-        version: v1
-        description: x
+OPERATOR_CSV = ETCD_CSV + """\
         specDescriptors:
           - {path: password, displayName: a, description: b, x-descriptors: ['urn:alm:descriptor:com.tectonic.ui:password']}
 """
