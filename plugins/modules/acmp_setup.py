@@ -59,7 +59,7 @@ platform:
   sample: {"version": "0.1.0", "schema": 1, "server": "https://172.31.255.1:6443"}
 """
 
-from ansible_collections.acmp.middleware.plugins.module_utils.cluster import setup
+from ansible_collections.acmp.middleware.plugins.module_utils.platform import setup
 from ansible_collections.acmp.middleware.plugins.module_utils.interface import argument_spec, connection_options, run_module
 
 SPEC = {

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..api import GROUP
-from ..cluster.roles import CATALOG
+from ..platform.roles import CATALOG
 from ..context import Context
 from ..errors import Forbidden, HelmError
 from ..helm import binary

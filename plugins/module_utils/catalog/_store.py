@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..api import API_VERSION
 from ..clock import now
-from ..cluster import setup
-from ..cluster.roles import CATALOG, INCOMING
+from ..platform import setup
+from ..platform.roles import CATALOG, INCOMING
 from ..errors import CatalogError, Conflict, Forbidden, NotFound
 from ..package import archive
 from . import records

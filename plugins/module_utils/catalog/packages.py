@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..clock import now
-from ..cluster import setup
-from ..cluster.roles import CATALOG, INCOMING
+from ..platform import setup
+from ..platform.roles import CATALOG, INCOMING
 from ..context import Context
 from ..errors import CatalogError, Forbidden, InputError, NotFound, PackageError, nearest
 from ..kube.connect import connect

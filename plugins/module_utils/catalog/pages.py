@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cluster.roles import CATALOG
+from ..platform.roles import CATALOG
 from ..context import Context
 from ..kube.connect import connect
 from ..package import versions

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..api import API_VERSION
-from ..cluster import setup
+from ..platform import setup
 from ..errors import Forbidden, InputError, NotFound, nearest
 from ..helm import releases
 from .request import Request

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..api import API_VERSION
-from ..cluster import setup
+from ..platform import setup
 from ..context import Context
 from ..errors import Forbidden, NotFound
 from ..helm import releases

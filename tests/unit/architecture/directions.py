@@ -11,7 +11,7 @@ import sys
 
 from . import source
 
-NOUNS = ("catalog", "cluster", "project", "instance", "operation")
+NOUNS = ("platform", "catalog", "quota", "project", "cluster", "workspace", "instance", "operation", "report", "tick")
 TOOLS = ("kube", "helm", "package")
 DEPS = "plugins/module_utils/_deps.py"
 PROCESS = "plugins/module_utils/helm/_process.py"

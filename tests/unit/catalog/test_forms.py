@@ -11,7 +11,7 @@ import pathlib
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.catalog import packages, records
-from ansible_collections.acmp.middleware.plugins.module_utils.cluster.roles import CATALOG, INCOMING
+from ansible_collections.acmp.middleware.plugins.module_utils.platform.roles import CATALOG, INCOMING
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model

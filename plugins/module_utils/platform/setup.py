@@ -19,6 +19,8 @@ from ..kube.objects import label
 from ..version import COLLECTION
 from . import custom_resources, roles
 
+LOCAL = "local"
+DEFAULT_PROJECT = "default"
 _RECORD = "acmp-platform"
 _TOUCH_SECONDS = 3.0
 
@@ -33,28 +35,38 @@ def ensure(options: dict, act_as: dict | None, state: str, confirm: str | None, 
     before = _recorded(kube)
     if state == "absent":
         return _remove(kube, before, confirm, ctx)
-    outcomes = waves.apply_all(kube, _objects(), dry_run=True)
-    leaving = [outcome for outcome in outcomes if _is_leaving(outcome.live)]
-    if leaving and not ctx.check_mode:
-        ctx.progress(f"waiting for {len(leaving)} objects of an earlier platform that are being deleted")
-        _wait_gone(kube, [outcome.object for outcome in leaving], ctx)
-        outcomes, leaving = waves.apply_all(kube, _objects(), dry_run=True), []
-    # What is going away is made again; what lives in it cannot even be tried before.
-    planned = [outcome for outcome in outcomes if outcome.action != "unchanged" or outcome in leaving]
-    for outcome in [] if leaving else planned:
-        if outcome.error:
-            raise outcome.error
-    if planned and not ctx.check_mode:
-        ctx.progress(f"setting up {len(planned)} objects of the platform {COLLECTION} on {kube.server}")
-        for outcome in waves.apply_all(kube, [outcome.object for outcome in planned]):
-            if outcome.error:
-                raise outcome.error
+    planned = _plan(kube, _objects(), ctx)
+    seeds = _missing_seeds(kube)
+    changed = bool(planned or seeds)
+    if changed and not ctx.check_mode:
+        ctx.progress(f"setting up {len(planned) + len(seeds)} objects of the platform {COLLECTION} on {kube.server}")
+        _execute(kube, planned)
+        for obj in seeds:
+            kube.apply(obj)
     return {
-        "changed": bool(planned),
-        "actions": [f"{_verb(outcome)} {label(outcome.object)}" for outcome in planned],
+        "changed": changed,
+        "actions": [*_actions(planned), *(f"create {label(obj)}" for obj in seeds)],
         "diff": _diff(planned) if ctx.diff else [],
         "platform": {"version": COLLECTION, "schema": custom_resources.SCHEMA, "server": kube.server},
     }
+
+
+def install_workload(kube, ctx: Context) -> list[str]:
+    """Installs or upgrades on a registered cluster what instances need there; returns the actions, in check mode without doing them.
+
+    kube needs an administrator's rights. Refuses a cluster that a newer collection set up.
+    """
+    _recorded(kube)
+    planned = _plan(kube, [*custom_resources.definitions(custom_resources.WORKLOAD_KINDS), *roles.workload_objects(), _record()], ctx)
+    if not ctx.check_mode:
+        _execute(kube, planned)
+    return _actions(planned)
+
+
+def recorded_schema(kube) -> int | None:
+    """The schema number a cluster was set up with, None where it was not. Raises AcmpError for a newer one than ours."""
+    data = _recorded(kube)
+    return None if data is None else int(data["schema"])
 
 
 def missing(kube) -> CatalogError:
@@ -70,12 +82,59 @@ def _verb(outcome: waves.Outcome) -> str:
     return "change" if outcome.action == "changed" and not _is_leaving(outcome.live) else "create"
 
 
+def _plan(kube, objects: list[dict], ctx: Context) -> list[waves.Outcome]:
+    """What a dry run says has to be written, once what is being deleted from before is gone."""
+    outcomes = waves.apply_all(kube, objects, dry_run=True)
+    leaving = [outcome for outcome in outcomes if _is_leaving(outcome.live)]
+    if leaving and not ctx.check_mode:
+        ctx.progress(f"waiting for {len(leaving)} objects of an earlier platform that are being deleted")
+        _wait_gone(kube, [outcome.object for outcome in leaving], ctx)
+        outcomes, leaving = waves.apply_all(kube, objects, dry_run=True), []
+    # What is going away is made again; what lives in it cannot even be tried before.
+    planned = [outcome for outcome in outcomes if outcome.action != "unchanged" or outcome in leaving]
+    for outcome in [] if leaving else planned:
+        if outcome.error:
+            raise outcome.error
+    return planned
+
+
+def _execute(kube, planned: list[waves.Outcome]) -> None:
+    for outcome in waves.apply_all(kube, [outcome.object for outcome in planned]):
+        if outcome.error:
+            raise outcome.error
+
+
+def _actions(planned: list[waves.Outcome]) -> list[str]:
+    return [f"{_verb(outcome)} {label(outcome.object)}" for outcome in planned]
+
+
 def _objects() -> list[dict]:
-    record = {
+    return [*custom_resources.definitions(), *roles.objects(), *roles.project_objects(DEFAULT_PROJECT), _record()]
+
+
+def _record() -> dict:
+    return {
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": _RECORD, "namespace": roles.SYSTEM},
         "data": {"version": COLLECTION, "schema": str(custom_resources.SCHEMA)},
     }
-    return [*custom_resources.definitions(), *roles.objects(), record]
+
+
+def _missing_seeds(kube) -> list[dict]:
+    """Records that exist from the beginning; made once, and from then on their owners' to change."""
+    seeds = [
+        {"apiVersion": API_VERSION, "kind": "Cluster", "metadata": {"name": LOCAL},
+         "spec": {"description": "The cluster the platform lives in", "source": "imported"}},
+        {"apiVersion": API_VERSION, "kind": "Project", "metadata": {"name": DEFAULT_PROJECT},
+         "spec": {"description": "What belongs to no other project"}},
+    ]
+    return [obj for obj in seeds if not _known(kube, obj)]
+
+
+def _known(kube, obj: dict) -> bool:
+    try:
+        return _exists(kube, obj)
+    except NotFound:
+        return False
 
 
 def _recorded(kube) -> dict | None:
@@ -105,6 +164,7 @@ def _diff(planned: list[waves.Outcome]) -> list[dict]:
 def _remove(kube, recorded: dict | None, confirm: str | None, ctx: Context) -> dict[str, Any]:
     definitions = [kube.get(item["apiVersion"], item["kind"], item["metadata"]["name"]) for item in custom_resources.definitions()]
     present = [obj for obj in _objects() if obj["kind"] not in ("CustomResourceDefinition", "ConfigMap", "Role", "RoleBinding") and _exists(kube, obj)]
+    present += _project_spaces(kube)
     present += [item for item in definitions if item is not None]
     if not present:
         return {"changed": False, "actions": [], "diff": [], "platform": None}
@@ -125,6 +185,12 @@ def _remove(kube, recorded: dict | None, confirm: str | None, ctx: Context) -> d
                 kube.delete(obj["apiVersion"], obj["kind"], obj["metadata"]["name"])
             _wait_gone(kube, part, ctx)
     return {"changed": True, "actions": actions, "diff": [], "platform": None}
+
+
+def _project_spaces(kube) -> list[dict]:
+    known = {roles.project_space(DEFAULT_PROJECT)}
+    found = kube.list("v1", "Namespace", label_selector=f"{roles.PROJECT_LABEL},app.kubernetes.io/part-of=acmp", metadata_only=True)
+    return [item for item in found if item["metadata"]["name"].startswith(roles.project_space("")) and item["metadata"]["name"] not in known]
 
 
 def _exists(kube, obj: dict) -> bool:

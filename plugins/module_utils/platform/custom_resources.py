@@ -10,7 +10,7 @@ from ..api import GROUP, VERSION
 from . import _schemas
 
 # Raised with every change of a schema; a cluster that records a higher one was set up by a newer collection.
-SCHEMA = 1
+SCHEMA = 2
 
 # kind: plural, short name, scope, schema, printer columns (name, JSON path, type)
 _KINDS = {
@@ -26,14 +26,22 @@ _KINDS = {
     "Operation": ("operations", "acmpop", "Namespaced", _schemas.OPERATION, (
         ("Instance", ".spec.instance", "string"), ("Verb", ".spec.verb", "string"), ("Phase", ".status.phase", "string"),
         ("Message", ".status.message", "string"), ("Age", ".metadata.creationTimestamp", "date"))),
+    "Cluster": ("clusters", "acmpcl", "Cluster", _schemas.CLUSTER, (
+        ("Phase", ".status.phase", "string"), ("Version", ".status.version", "string"), ("Ready", ".status.nodes.ready", "integer"),
+        ("Nodes", ".status.nodes.total", "integer"), ("Expires", ".status.credential.expiresAt", "string"), ("Server", ".spec.server", "string"),
+        ("Observed", ".status.observedAt", "date"))),
+    "Project": ("projects", "acmpprj", "Cluster", _schemas.PROJECT, (
+        ("Description", ".spec.description", "string"), ("Age", ".metadata.creationTimestamp", "date"))),
 }
 
 KINDS = tuple(_KINDS)
+# What a registered cluster needs: packages, clusters and projects are recorded on the management cluster alone.
+WORKLOAD_KINDS = ("Instance", "InstanceRevision", "Operation")
 
 
-def definitions() -> list[dict]:
-    """Every CustomResourceDefinition of the platform."""
-    return [_definition(kind) for kind in _KINDS]
+def definitions(kinds: tuple[str, ...] = KINDS) -> list[dict]:
+    """The CustomResourceDefinitions of the platform's kinds."""
+    return [_definition(kind) for kind in kinds]
 
 
 def _definition(kind: str) -> dict:

@@ -35,7 +35,13 @@ def _fixed(schema: dict) -> dict:
     return {**schema, "x-kubernetes-validations": [{"rule": "self == oldSelf", "message": "never changes"}]}
 
 
+def _keyed(items: dict, *keys: str) -> dict:
+    """A list that server-side apply merges by these keys."""
+    return {"type": "array", "items": items, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)}
+
+
 _NAME = _text(maxLength=253)
+_LABEL = _text(maxLength=63)
 _VERSION = _text(maxLength=128)
 _DOCUMENT = _text(maxLength=524288)
 
@@ -91,5 +97,41 @@ OPERATION = _fields(
     status=_fields(
         phase=_text(enum=["Running", "Succeeded", "Failed", "Stopped"]), startedAt=_TIME, finishedAt=_TIME, observedAt=_TIME, message=_text(),
         steps=_many(_fields(name=_text(), at=_TIME, message=_text())), log=_text(), outputs=_OPEN,
+    ),
+)
+
+_TEXTS = {"type": "object", "additionalProperties": _text()}
+
+# What a workspace can be given; a project's template has the same fields.
+_FURNITURE = {
+    "quota": _TEXTS, "limits": _many(_OPEN), "labels": _TEXTS, "annotations": _TEXTS,
+    "podSecurity": _text(enum=["privileged", "baseline", "restricted"]), "networkPolicy": _text(enum=["open", "isolated"]),
+    "pullSecret": _text(),
+}
+
+PROJECT = _fields(
+    spec=_fields(
+        displayName=_text(), description=_text(),
+        members=_many(_fields(
+            ("kind", "name", "role"), kind=_text(enum=["User", "Group", "ServiceAccount"]), name=_NAME, namespace=_LABEL,
+            role=_text(enum=["consumer", "manager", "developer"]),
+        )),
+        workspaces=_keyed(_fields(("cluster", "namespace"), cluster=_LABEL, namespace=_LABEL), "cluster", "namespace"),
+        template=_fields(**_FURNITURE),
+    ),
+    status=_fields(observedAt=_TIME),
+)
+
+CLUSTER = _fields(
+    spec=_fields(
+        displayName=_text(), description=_text(), owner=_text(), scene=_text(), address=_text(), source=_text(enum=["created", "imported"]),
+        server=_text(), uid=_text(), registeredAt=_TIME, registeredBy=_text(),
+        credential=_fields(kind=_text(enum=["given", "service_account"]), secret=_text(), seconds=_INT),
+    ),
+    status=_fields(
+        phase=_text(enum=["Ready", "NotReady", "Unreachable", "Refused"]), message=_text(), observedAt=_TIME, version=_text(), schema=_INT,
+        nodes=_fields(ready=_INT, total=_INT), architectures=_many(_text()), capacity=_OPEN, perNode=_many(_OPEN), storageClasses=_many(_OPEN),
+        credential=_fields(kind=_text(), expiresAt=_TIME, issuedAt=_TIME, rotatedAt=_TIME, message=_text()),
+        instances=_fields(count=_INT, names=_many(_text()), observedAt=_TIME),
     ),
 )
