@@ -96,6 +96,13 @@ class Forbidden(KubeError):
     status = 403
 
 
+class Refused(KubeError):
+    """A rule of the cluster does not take the object: a quota, a LimitRange, Pod Security, a policy or a webhook. The caller has the right to write it."""
+
+    reason = "Refused"
+    status = 403
+
+
 class NotFound(KubeError):
     """The object, or its kind, does not exist (404)."""
 

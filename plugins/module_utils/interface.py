@@ -20,7 +20,7 @@ from . import _deps
 from .context import Context
 from .errors import AcmpError, Interrupted
 
-_FORMS = ("document", "secret_values", "values")
+_FORMS = ("cluster_kubeconfig", "document", "pull_secret", "secret_values", "values")
 
 Run = Callable[[dict, Context], dict]
 
@@ -128,6 +128,14 @@ def execute(run: Run, params: dict, ctx: Context) -> dict:
     return masked(result, ctx)
 
 
+def _without_forms(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The options without those that may hold passwords anywhere, also in the entries of a list."""
+    return {
+        name: [_without_forms(item) if isinstance(item, Mapping) else item for item in value] if isinstance(value, list) else value
+        for name, value in params.items() if name not in _FORMS
+    }
+
+
 def run_module(spec: dict, run: Run) -> None:
     """main() of every module: ``spec`` holds AnsibleModule's own arguments."""
     # no_log here keeps arguments out of the target's syslog; options that carry secrets are marked one by one.
@@ -136,7 +144,7 @@ def run_module(spec: dict, run: Run) -> None:
     result = execute(run, module.params, ctx)
     module.no_log_values.update(ctx.secrets.values())
     # What Ansible shows at -vvv: a form may hold passwords, and which of its fields do is known only once the package was read.
-    result["invocation"] = {"module_args": {name: value for name, value in module.params.items() if name not in _FORMS}}
+    result["invocation"] = {"module_args": _without_forms(module.params)}
     for warning in result.pop("warnings", []):
         module.warn(warning)
     if result.pop("failed", False):

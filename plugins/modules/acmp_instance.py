@@ -14,6 +14,7 @@ author:
 description:
   - Deploys a listed package as an instance in a namespace, waits until it is ready, and records it. Run again with other values it changes the
     instance; with a newer version it upgrades it; with the same it does nothing, in three requests and without starting Helm.
+  - On another registered cluster the same holds with six requests. Its identity is checked before the first write.
   - Everything that speaks against a deployment is listed at once before anything is created.
   - A first deployment that fails takes away what it created. A change or an upgrade that fails goes back to the last ready revision.
 options:
@@ -27,7 +28,10 @@ options:
     type: str
     required: true
   cluster:
-    description: Name of a registered cluster. V(local) is the one that the connection options name.
+    description:
+      - Name of a registered cluster, where the instance runs. V(local) is the one that the connection options name.
+      - The connection options always name the management cluster. From there the way leads through the workspace's own credential, which its
+        members may read, else through the cluster's own, which managers may.
     type: str
     default: local
   package:
@@ -81,14 +85,18 @@ options:
     description: The name of the instance, as confirmation of O(delete_policy=wipe).
     type: str
   project:
-    description: Project of the instance.
+    description:
+      - Project of the instance, an existing one. Where the namespace belongs to a project, it is this one.
+      - It says which credential leads to a registered cluster.
     type: str
     default: default
   description:
     description: A sentence about the instance.
     type: str
   create_namespace:
-    description: Create the namespace where it does not exist.
+    description:
+      - Where the namespace does not exist, make it a workspace of O(project) from the project's template, with its quota, members and credential.
+      - It needs the rights of a manager.
     type: bool
     default: false
   wait:
@@ -127,6 +135,15 @@ EXAMPLES = r"""
   acmp.middleware.acmp_instance:
     name: orders-cache
     namespace: shop
+    package: redis
+
+- name: Deploy it to another cluster, into a new workspace of a project
+  acmp.middleware.acmp_instance:
+    name: orders-cache
+    namespace: shop-east
+    cluster: east
+    project: shop
+    create_namespace: true
     package: redis
 
 - name: Give it two replicas and more room
@@ -194,7 +211,11 @@ instance:
     ready_revision: {description: Number of the last change that became ready., type: int, returned: always}
     helm_revision: {description: Revision of the Helm release that belongs to it., type: int, returned: always}
     document: {description: "What it was asked to be, as YAML, without secrets.", type: str, returned: always}
-    endpoints: {description: "Its Services with type, cluster IP, ports and addresses.", type: list, elements: dict, returned: always}
+    endpoints:
+      description: Its Services with type, cluster IP, ports and addresses; node_addresses are those of node ports, where the cluster has an access address.
+      type: list
+      elements: dict
+      returned: always
     secrets: {description: Names and keys of the Secrets that hold its credentials., type: list, elements: dict, returned: always}
     operation: {description: Name of the Operation that logged its last change., type: str, returned: always}
     last_error: {description: Why the last change failed., type: str, returned: always}

@@ -14,10 +14,17 @@ author:
 description:
   - Returns instances with what is recorded of them and what runs of them now.
   - Takes about ten requests for each namespace, however many instances it holds.
+  - With O(cluster=all) every registered cluster is looked at side by side. One that cannot be reached is named in a warning after three seconds at most.
 options:
   name:
     description: Name of an instance.
     type: str
+  cluster:
+    description:
+      - Name of a registered cluster, or V(all) for every one. V(local) is the one that the connection options name.
+      - With O(namespace) the workspace's own credential is enough, which lies in its O(project), V(default) where it is not given.
+    type: str
+    default: local
   namespace:
     description: Namespace to look at. Every one that the caller may list where it is not given.
     type: str
@@ -50,6 +57,11 @@ EXAMPLES = r"""
     namespace: shop
   register: found
 
+- name: Look at the instances of a project on every cluster
+  acmp.middleware.acmp_instance_info:
+    cluster: all
+    project: shop
+
 - name: Say where it is
   ansible.builtin.debug:
     msg: "{{ found.instances[0].phase }} at {{ found.instances[0].endpoints[0].addresses[0] }}"
@@ -78,7 +90,11 @@ instances:
     ready_revision: {description: Number of the last change that became ready., type: int, returned: always}
     helm_revision: {description: Revision of the Helm release that belongs to it., type: int, returned: always}
     document: {description: "What it was asked to be, as YAML, without secrets.", type: str, returned: always}
-    endpoints: {description: "Its Services with type, cluster IP, ports and addresses.", type: list, elements: dict, returned: always}
+    endpoints:
+      description: Its Services with type, cluster IP, ports and addresses; node_addresses are those of node ports, where the cluster has an access address.
+      type: list
+      elements: dict
+      returned: always
     secrets: {description: Names and keys of the Secrets that hold its credentials., type: list, elements: dict, returned: always}
     operation: {description: Name of the Operation that logged its last change., type: str, returned: always}
     last_error: {description: Why the last change failed., type: str, returned: always}
@@ -95,6 +111,7 @@ from ansible_collections.acmp.middleware.plugins.module_utils.interface import a
 SPEC = {
     "argument_spec": argument_spec(
         name={"type": "str"},
+        cluster={"type": "str", "default": "local"},
         namespace={"type": "str"},
         package={"type": "str"},
         project={"type": "str"},

@@ -17,6 +17,8 @@ from ansible.utils.display import Display
 from ansible_collections.acmp.middleware.plugins.module_utils import interface
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 
+# Options that take a path or, in its place, the content itself: several lines, or JSON.
+_PLACES = ("kubeconfig", "cluster_kubeconfig", "cluster_ca")
 _VALIDATOR_KEYS = ("mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by")
 
 
@@ -64,7 +66,7 @@ class AcmpAction(ActionBase):
         spec = self.MODULE.SPEC["argument_spec"]
         for name, value in given.items():
             option = spec.get(name, {})
-            if option.get("type") == "path" or name == "kubeconfig":
+            if option.get("type") == "path" or name in _PLACES:
                 given[name] = _absolute(value, command=name == "helm_binary")
             elif option.get("elements") == "path" and value is not None:
                 given[name] = [_absolute(item) for item in (value if isinstance(value, list) else str(value).split(","))]
@@ -100,6 +102,6 @@ class AcmpAction(ActionBase):
 
 def _absolute(value, command: bool = False):
     # A command without a slash is searched on PATH; ~ and $HOME are the module's to expand.
-    if not isinstance(value, str) or not value or value.startswith(("/", "~", "$")) or command and "/" not in value:
+    if not isinstance(value, str) or not value or value.startswith(("/", "~", "$", "{")) or "\n" in value or command and "/" not in value:
         return value
     return os.path.join(os.getcwd(), value)

@@ -22,6 +22,7 @@ import counting
 import env
 import place
 import report
+import workspaces
 import yaml
 from candidates import OURS, PLAIN, THEIRS, Ground
 from common import BUILD, ROOT, Failed, main, run_logged, say
@@ -38,7 +39,9 @@ def options(arguments: list) -> argparse.Namespace:
     parser.add_argument("mode", nargs="?", choices=["proof"], help="thirty pairs instead of ten")
     parser.add_argument("--pairs", type=int, help=f"pairs of each comparison (default 10; fewer than {ENOUGH} are shown and not written down)")
     parser.add_argument("--tasks", type=int, default=20, help="tasks of one playbook of the unchanged deploy (default %(default)s)")
-    parser.add_argument("--only", choices=["unchanged", "first", "counts"], help="one part alone, shown and not written down")
+    parser.add_argument("--only", choices=["unchanged", "first", "counts", "workspaces"], help="one part alone, shown and not written down; "
+                        "workspaces is a part of its own, with a page of its own, and takes an hour")
+    parser.add_argument("--workspaces", type=int, default=200, help="how many workspaces (default %(default)s)")
     parser.add_argument("--helm", choices=["3", "4"], help="default: 4 with the newest ansible-core, else 3, since kubernetes.core 6.2.0 fails under Helm 4")
     parser.add_argument("--keep", action="store_true", help="leave the namespace (and the cluster it started) as they are at the end")
     chosen = parser.parse_args(arguments)
@@ -87,6 +90,8 @@ def _prepare(cluster: place.Place, ground: Ground) -> None:
 
 
 def _measure(cluster: place.Place, ground: Ground, lane: str, chosen: argparse.Namespace) -> int:
+    if chosen.only == "workspaces":
+        return _workspaces(cluster, ground, lane, chosen)
     _prepare(cluster, ground)
     found: dict = {}
     if chosen.only in (None, "unchanged"):
@@ -103,6 +108,17 @@ def _measure(cluster: place.Place, ground: Ground, lane: str, chosen: argparse.N
         target.write_text(text)
         say(f"written to {target}")
     return 1 if report.over_budget(found, BUDGET) else 0
+
+
+def _workspaces(cluster: place.Place, ground: Ground, lane: str, chosen: argparse.Namespace) -> int:
+    found = workspaces.measure(cluster, ground, chosen.workspaces, chosen.pairs, _rounds)
+    text = workspaces.text(found, report.machine(cluster, ground, lane))
+    print(text)
+    if chosen.pairs >= ENOUGH:
+        target = ROOT / "docs" / "proof" / "workspaces.md"
+        target.write_text(text)
+        say(f"written to {target}")
+    return 1 if workspaces.over_budget(found) else 0
 
 
 def unchanged(ground: Ground, pairs: int, tasks: int) -> dict:

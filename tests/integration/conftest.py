@@ -23,13 +23,14 @@ from pathlib import Path
 import pytest
 from harness import dump
 from harness.ansible import Ansible
-from harness.api import Api
+from harness.api import PLATFORM, Api
 from harness.checks import until
 from harness.packages import TINY, forget
 from proxy import Proxy
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
+CLUSTER = ROOT / "tests" / "cluster" / "cluster"
 LOGS = Path(os.environ.get("ACMP_LOGS") or ROOT / "build" / "logs")
 # Found nowhere but in the namespace's Secrets, whatever is printed.
 PLANTED = "planted-Zq7-secret-4711"
@@ -112,6 +113,59 @@ def platform(ansible, api) -> str:
     for result in run.results:
         assert not result.failed, result.msg
     return run.last["package"]["version"]
+
+
+@pytest.fixture(scope="session")
+def second_cluster(ansible, api, platform, second_kubeconfig) -> str:
+    """The second cluster registered with the platform; its name, "second" where it had none. Several workers share it, so nobody removes it."""
+    if not second_kubeconfig:
+        pytest.skip("no second cluster: set ACMP_SECOND_KUBECONFIG, or use tests/integration/run")
+    with (Path(tempfile.gettempdir()) / "acmp-integration-second.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        uid = Api(second_kubeconfig).get("/api/v1/namespaces/kube-system")["metadata"]["uid"]
+        known = [item["metadata"]["name"] for item in api.list(f"{PLATFORM}/clusters") if item["spec"].get("uid") == uid]
+        if known:
+            return known[0]
+        run = ansible.play({"acmp_cluster": {"name": "second", "description": "Another one", "cluster_kubeconfig": second_kubeconfig}})
+    assert not run.last.failed, run.last.msg
+    return "second"
+
+
+class SpareCluster:
+    """An API server of the test's own, to be registered, stopped and started again."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.up()
+        self.kubeconfig = self._run("kubeconfig", "--name", name).strip()
+
+    def up(self) -> None:
+        self._run("up", "--name", self.name, "--control-plane-only")
+
+    def stop(self) -> None:
+        self._run("down", "--name", self.name, "--keep-data")
+
+    def down(self) -> None:
+        self._run("down", "--name", self.name)
+
+    @staticmethod
+    def _run(*words: str) -> str:
+        done = subprocess.run([CLUSTER, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300)
+        if done.returncode:
+            raise RuntimeError(done.stderr.strip()[-500:])
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def spare_cluster(tmp_path_factory):
+    if os.getuid():
+        pytest.skip("a cluster can be started by root only")
+    try:
+        one = SpareCluster(f"spare-{os.getpid()}")
+    except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+        pytest.skip(f"no cluster could be started: {error}")
+    yield one
+    one.down()
 
 
 @pytest.fixture

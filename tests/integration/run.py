@@ -12,8 +12,8 @@ into build/integration/LANE, the targets are run by ansible-playbook, then the p
     tests/integration/run --target acmp_instance               one target in all lanes
     tests/integration/run --tests test_kill.py -- -k change    one pytest file, further arguments go to pytest
 
-The cluster is $ACMP_KUBECONFIG, else one started by tests/cluster (and ended, unless ACMP_KEEP_CLUSTER is set). $ACMP_SECOND_KUBECONFIG is another one for
-the test that two clusters share nothing; without it an API server alone is started.
+The cluster is $ACMP_KUBECONFIG, else one started by tests/cluster (and ended, unless ACMP_KEEP_CLUSTER is set). $ACMP_SECOND_KUBECONFIG is another one, which
+tests register with the platform; without it one is started as well.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ CLUSTER = ROOT / "tests" / "cluster" / "cluster"
 SECOND = f"second-{os.getpid()}"
 # The one that takes the platform away again comes first.
 TARGETS = tuple(sorted((path.parent.parent.name for path in (HERE / "targets").glob("acmp_*/tasks/main.yml")), key=lambda name: (name != "acmp_setup", name)))
+SECOND_TARGETS = {"acmp_cluster", "acmp_cluster_info"}
 TAIL = 30
 
 
@@ -158,15 +159,15 @@ def _cluster(report: Report):
 
 @contextlib.contextmanager
 def _second_cluster(report: Report, options: argparse.Namespace):
-    """Another API server, or none: the test that needs one then works with two credentials of the first."""
-    if os.environ.get("ACMP_SECOND_KUBECONFIG") or not any(name in (".", "test_connection.py") for name in options.files):
+    """Another cluster, or none: tests that need one are then skipped."""
+    if os.environ.get("ACMP_SECOND_KUBECONFIG") or not options.files and not SECOND_TARGETS & set(options.targets):
         yield os.environ.get("ACMP_SECOND_KUBECONFIG", "")
         return
     started = time.monotonic()
     try:
-        _logged([CLUSTER, "up", "--name", SECOND, "--control-plane-only"], LOGS / "cluster-second.log", "the second cluster did not start")
+        _logged([CLUSTER, "up", "--name", SECOND], LOGS / "cluster-second.log", "the second cluster did not start")
     except Failed as failure:
-        print(f"{failure}\nOnly two credentials of one cluster are tried.")
+        print(f"{failure}\nWhat needs a second cluster is skipped.")
         yield ""
         return
     report.line("", "second cluster", time.monotonic() - started, "up")
@@ -267,7 +268,8 @@ def _target(target: str, lane: Lane, folder: Path, logs: Path, venv: Path, setti
     }]))
     variables = {
         "acmp_kubeconfig": settings["ACMP_KUBECONFIG"], "acmp_in_process": lane.in_process, "acmp_tiny": str(ROOT / "tests" / "packages" / "tiny"),
-        "acmp_scratch": str(folder), "acmp_logs": str(logs), "acmp_harness": str(HERE / "harness"),
+        "acmp_second_kubeconfig": settings.get("ACMP_SECOND_KUBECONFIG", ""), "acmp_scratch": str(folder), "acmp_logs": str(logs),
+        "acmp_harness": str(HERE / "harness"),
     }
     more = {
         "ANSIBLE_COLLECTIONS_PATH": settings["ACMP_COLLECTIONS"], "ANSIBLE_ROLES_PATH": str(HERE / "targets"), "ANSIBLE_CONFIG": str(HERE / "ansible.cfg"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..api import GROUP
 from ..platform.roles import CATALOG
 from ..context import Context
-from ..errors import Forbidden, HelmError
+from ..errors import HelmError
 from ..helm import binary
 from ..package.lint import linter
 from ..package.model import model
@@ -29,8 +29,6 @@ def judge(kube, package: model.Package, force: bool, ctx: Context) -> bool:
         return False
     if not force:
         linter.refuse(findings, package.tree.origin)
-    if not kube.can_i("create", GROUP, "packages", CATALOG):
-        raise Forbidden(
-            f"Only a manager may upload a package with errors ({errors[0].message})", where=errors[0].where, todo="correct the package, or ask a manager")
+    kube.require("create", GROUP, "packages", CATALOG, to=f"upload a package with errors ({errors[0].where} {errors[0].message})")
     ctx.warn(f"{package.name} {package.version} is uploaded with {len(errors)} errors; first: {errors[0].where} {errors[0].message}")
     return True

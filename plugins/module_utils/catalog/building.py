@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from .. import files
 from ..context import Context
 from ..errors import InputError
 from ..package import archive
 from ..package.lint import linter
 from ..package.model import model
 from ..package.tree import FileTree
-from . import _files, sources
+from . import sources
 
 
 def build(wanted: dict, ctx: Context) -> dict[str, Any]:
@@ -33,10 +34,10 @@ def build(wanted: dict, ctx: Context) -> dict[str, Any]:
     title = f"{package.name}-{package.version}"
     data = archive.write(tree, title, kind=wanted["format"])
     sources.check_size(data, src)
-    path = _files.target(wanted.get("dest") or os.path.dirname(src), f"{title}.{wanted['format']}")
+    path = files.target(wanted.get("dest") or os.path.dirname(src), f"{title}.{wanted['format']}")
     _outside(path, src)
     return {
-        **_files.settle(path, data, ctx), "archive": path, "name": package.name, "version": package.version, "sha256": archive.sha256(data),
+        **files.settle(path, data, ctx), "archive": path, "name": package.name, "version": package.version, "sha256": archive.sha256(data),
         "size": len(data), "files": list(tree),
     }
 

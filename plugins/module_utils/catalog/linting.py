@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from .. import files
 from ..context import Context
 from ..errors import InputError, PackageError
 from ..helm import binary
@@ -21,7 +22,7 @@ from ..package import archive
 from ..package.lint import linter, output, selection
 from ..package.model import model
 from ..package.tree import FileTree
-from . import _files, packages, renderings, sources
+from . import packages, renderings, sources
 
 
 def lint(options: dict, act_as: dict | None, wanted: dict, ctx: Context) -> dict[str, Any]:
@@ -96,9 +97,9 @@ def _written(checked: list[output.Checked], everything: list[linter.Finding], wa
     parts = []
     if wanted.get("dest"):
         name = {"text": "lint.txt", "json": "lint.json", "junit": "lint.xml"}[wanted["format"]]
-        parts.append(_files.settle(_files.target(wanted["dest"], name), output.write(checked, wanted["format"], wanted["severity"]).encode(), ctx))
+        parts.append(files.settle(files.target(wanted["dest"], name), output.write(checked, wanted["format"], wanted["severity"]).encode(), ctx))
     if wanted.get("write_baseline"):
-        parts.append(_files.settle(_files.target(wanted["baseline"], "lint-baseline.json"), selection.write_baseline(everything).encode(), ctx))
+        parts.append(files.settle(files.target(wanted["baseline"], "lint-baseline.json"), selection.write_baseline(everything).encode(), ctx))
     return {
         "changed": any(part["changed"] for part in parts), "actions": [action for part in parts for action in part["actions"]],
         "diff": [item for part in parts for item in part["diff"]],

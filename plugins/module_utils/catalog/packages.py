@@ -9,32 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..api import GROUP
 from ..clock import now
-from ..platform import setup
 from ..platform.roles import CATALOG, INCOMING
 from ..context import Context
-from ..errors import CatalogError, Forbidden, InputError, NotFound, PackageError, nearest
+from ..errors import CatalogError, Forbidden, InputError, NotFound, PackageError
 from ..kube.connect import connect
 from ..package import archive, versions
 from ..package.model import model
-from ..package.tree import FileTree
 from . import _plan, _store, records, sources
+from .entries import Entry, fetch, find, kept
 
-
-@dataclass(frozen=True)
-class Entry:
-    """A package version as the catalog holds it; spec is the Package record's."""
-
-    spec: dict
-    namespace: str
-
-    @property
-    def hidden(self) -> bool:
-        return self.namespace == INCOMING
-
-    @property
-    def title(self) -> str:
-        return f"{self.spec['name']} {self.spec['version']}"
+__all__ = ["Entry", "detail", "ensure", "fetch", "find", "info", "kept", "summary"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +39,12 @@ def ensure(options: dict, act_as: dict | None, wanted: dict, ctx: Context) -> di
     source = _read(wanted["src"], ctx) if wanted.get("src") else None
     name, version = _identity(wanted, source)
     kube = connect(options, ctx, act_as)
-    incoming, catalog = _store.get(kube, name, version, INCOMING), _store.get(kube, name, version, CATALOG)
+    try:
+        incoming, catalog = _store.get(kube, name, version, INCOMING), _store.get(kube, name, version, CATALOG)
+    except Forbidden:
+        if wanted["state"] in ("listed", "unlisted"):
+            _require(kube, wanted["state"])
+        raise
     seen = _plan.Observed(
         incoming=_sha(incoming), catalog=_sha(catalog), pin=_store.pinned(kube, name, version) if catalog is None else _sha(catalog),
         users=_store.users(kube, name, version) if wanted["state"] == "absent" and incoming else (),
@@ -64,6 +55,9 @@ def ensure(options: dict, act_as: dict | None, wanted: dict, ctx: Context) -> di
         ctx.warn(note)
     record = catalog or incoming
     new = None
+    if {"list", "unlist"} & set(plan.steps):
+        # Before the first write: half of a move is worse than none.
+        _require(kube, wanted["state"])
     if "upload" in plan.steps:
         # Only an upload needs the linter, and every task of the collection would pay for loading it.
         from . import _judging  # noqa: PLC0415
@@ -73,6 +67,8 @@ def ensure(options: dict, act_as: dict | None, wanted: dict, ctx: Context) -> di
             source.package, source.data, source.sha256, INCOMING, force=forced, uploaded_by=by, uploaded_at=now(),
         )
         record = new
+    elif "list" in plan.steps:
+        record = new = _verified(kube, incoming)
     if not ctx.check_mode:
         for step in plan.steps:
             ctx.progress(_sentence(step, name, version, record["spec"]))
@@ -106,40 +102,6 @@ def info(options: dict, act_as: dict | None, query: dict, ctx: Context) -> list[
     chosen.sort(key=lambda item: versions.sort_key(item["version"]), reverse=True)
     chosen.sort(key=lambda item: item["name"])
     return chosen
-
-
-def find(kube, name: str, version: str | None, allow_hidden: bool = False) -> Entry:
-    """The listed version of a package, the newest one where version is None.
-
-    Raises CatalogError with the nearest names where there is none; hidden versions only with allow_hidden.
-    """
-    places = [CATALOG, INCOMING] if allow_hidden else [CATALOG]
-    for place in places:
-        if version:
-            record = _store.get(kube, name, version, place)
-            if record is not None:
-                return Entry(record["spec"], place)
-            continue
-        found = {record["spec"]["version"]: record for record in _store.versions_of(kube, name, place)}
-        if found:
-            return Entry(found[versions.newest(list(found))]["spec"], place)
-    raise _unknown(kube, name, version)
-
-
-def kept(kube, name: str, version: str, sha256: str) -> Entry:
-    """A version that is listed no more, from the bytes that stay in the catalog for the instances that run it."""
-    parts = kube.list("v1", "ConfigMap", CATALOG, label_selector=f"{records.SHA_LABEL}={records.sha_label(sha256)}", metadata_only=True)
-    if not parts:
-        raise _unknown(kube, name, version)
-    data = _store.read_archive(kube, {"name": name, "version": version, "sha256": sha256, "chunks": len(parts)}, CATALOG)
-    package = model.load(archive.read(data, f"{name} {version}"))
-    record = records.package_record(package, data, sha256, CATALOG, force=False, uploaded_by="", uploaded_at=now())
-    return Entry(record["spec"], CATALOG)
-
-
-def fetch(kube, entry: Entry) -> FileTree:
-    """The files of a package version; its bytes are checked against the recorded sha256."""
-    return archive.read(_store.read_archive(kube, entry.spec, entry.namespace), entry.title)
 
 
 def summary(record: dict, phase: str) -> dict[str, Any]:
@@ -207,6 +169,22 @@ def _caller(kube) -> str:
     return str(kube.whoami().get("username", ""))
 
 
+def _require(kube, state: str) -> None:
+    kube.require("create" if state == "listed" else "delete", GROUP, "packages", CATALOG, to=f"bring a package to state {state}")
+
+
+def _verified(kube, incoming: dict) -> dict:
+    """The record of an uploaded package as its bytes say it is: developers could have written anything into the one they made."""
+    spec = incoming["spec"]
+    data = _store.read_archive(kube, spec, INCOMING)
+    package = model.load(archive.read(data, f"{spec['name']} {spec['version']}"))
+    if (package.name, package.version) != (spec["name"], spec["version"]):
+        raise CatalogError(
+            f"The archive of {spec['name']} {spec['version']} holds {package.name} {package.version}", where=f"namespace {INCOMING}", todo="upload it again")
+    return records.package_record(
+        package, data, spec["sha256"], INCOMING, force=bool(spec.get("force")), uploaded_by=spec.get("uploadedBy", ""), uploaded_at=spec.get("uploadedAt", ""))
+
+
 def _execute(kube, step: str, incoming: dict | None, catalog: dict | None, new: dict | None, source: _Source | None) -> None:
     if step == "upload":
         _store.upload(kube, new, source.data)
@@ -245,7 +223,7 @@ def _records(kube, name: str | None, namespace: str) -> list[dict]:
     try:
         return _store.versions_of(kube, name, namespace) if name else _store.all_in(kube, namespace)
     except NotFound as error:
-        raise setup.missing(kube) from error
+        raise _store.missing(kube) from error
 
 
 def _matches(spec: dict, phase: str, query: dict) -> bool:
@@ -258,24 +236,3 @@ def _matches(spec: dict, phase: str, query: dict) -> bool:
             return False
     text = " ".join(str(spec.get(field, "")) for field in ("name", "displayName", "description", "alias", "categories")).lower()
     return all(word in text for word in (query.get("keyword") or "").lower().split())
-
-
-def _unknown(kube, name: str, version: str | None) -> CatalogError:
-    try:
-        listed = _store.all_in(kube, CATALOG)
-    except NotFound:
-        return setup.missing(kube)
-    except Forbidden as error:
-        return CatalogError("The catalog cannot be read", where=kube.server, todo=error.what)
-    try:
-        waiting = [record["spec"] for record in _store.all_in(kube, INCOMING) if record["spec"]["name"] == name]
-    except Forbidden:
-        waiting = []
-    own = sorted((record["spec"]["version"] for record in listed if record["spec"]["name"] == name), key=versions.sort_key)
-    if any(version is None or versions.same(spec["version"], version) for spec in waiting):
-        title = f"{name} {version or waiting[0]['version']}"
-        return CatalogError(f"Package {title} is uploaded but not listed", todo="a manager lists it: acmp_package with state: listed")
-    if own:
-        return CatalogError(f"Package {name} has no listed version {version}", todo=f"listed versions: {', '.join(own)}")
-    hint = nearest(name, {record["spec"]["name"] for record in listed})
-    return CatalogError(f'There is no package "{name}" in the catalog', todo=hint or "publish one first: ansible-playbook acmp.middleware.publish")

@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..platform.roles import CATALOG
+from .. import files
 from ..context import Context
 from ..kube.connect import connect
 from ..package import versions
 from ..package.model import model
 from ..package.page import page
 from ..package.page.page import Listed
-from . import _files, _store, packages, sources
+from . import _store, packages, sources
 
 
 def write(options: dict, act_as: dict | None, wanted: dict, ctx: Context) -> dict[str, Any]:
@@ -30,8 +31,8 @@ def write(options: dict, act_as: dict | None, wanted: dict, ctx: Context) -> dic
     else:
         package, listed = _from_catalog(options, act_as, wanted, ctx)
     data = page.render(package, wanted["language"], listed).encode()
-    path = _files.target(wanted["dest"], f"{package.name}-{package.version}.html")
-    return {**_files.settle(path, data, ctx), "page": path, "name": package.name, "version": package.version, "size": len(data)}
+    path = files.target(wanted["dest"], f"{package.name}-{package.version}.html")
+    return {**files.settle(path, data, ctx), "page": path, "name": package.name, "version": package.version, "size": len(data)}
 
 
 def _from_catalog(options: dict, act_as: dict | None, wanted: dict, ctx: Context) -> tuple[model.Package, Listed]:

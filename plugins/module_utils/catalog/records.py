@@ -9,11 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from typing import TYPE_CHECKING
 
 from ..api import API_VERSION, GROUP
 from ..errors import PackageError
 from ..package import documents, secrets, versions, yaml_reader
-from ..package.model.model import Package
+
+if TYPE_CHECKING:
+    from ..package.model.model import Package
 
 SHA_LABEL = f"{GROUP}/sha256"
 PACKAGE_LABEL = f"{GROUP}/package"

@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import InputError, PackageError
 from ..package import archive
-from ..package.model import model
 from ..package.tree import FileTree
+
+if TYPE_CHECKING:
+    from ..package.model import model
 
 
 def read(src: str) -> FileTree:

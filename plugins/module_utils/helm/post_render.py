@@ -23,7 +23,7 @@ from typing import Any
 
 from .. import _deps
 from ..errors import HelmError
-from . import _marker, manifest
+from . import manifest
 from .binary import Helm
 
 PLUGIN = "acmp-mark"
@@ -134,6 +134,9 @@ def arguments(helm: Helm, rules: Rules, folder: str) -> tuple[list[str], dict[st
 
 
 def _script(rules: Rules) -> str:
+    # Few charts have claims of their own to be marked.
+    from . import _marker
+
     yaml_file = getattr(_deps.yaml, "__file__", None) or ""
     data = {
         "keep_claims": rules.claims,

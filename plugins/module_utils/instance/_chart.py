@@ -7,17 +7,26 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from ..catalog import packages, sources
+from ..catalog import sources
 from ..context import Context
 from ..errors import HelmError, PackageError
 from ..helm import post_render, render
-from ..package import secrets, validate, yaml_reader
-from ..package.model import model
+from ..package import documents, yaml_reader
+from ..package.model import deployable
+from ..package.tree import FileTree
 from ._desired import Desired
 from .request import Request
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """folder: the chart on disk. values: those of the document, with something for each secret field."""
+
+    package: deployable.Deployable
+    folder: str
+    values: dict
 
 
 @dataclass(frozen=True)
@@ -25,65 +34,61 @@ class Chart:
     """folder: the chart in scratch. rendered: what it makes of the document; again: a second time, where it may differ."""
 
     folder: str
-    package: model.Package
     rendered: render.Rendered
     again: list[dict] | None = None
 
 
-def prepare(kube, helm, request: Request, wanted: Desired, secret_values: dict, scratch: str, installed: bool, ctx: Context) -> Chart:
-    """Fetches the archive (its sha256 is checked), validates the document and renders it.
-
-    Raises PackageError, InputError with every wrong field, HelmError where the chart does not render.
-    """
-    tree = packages.fetch(kube, wanted.entry)
-    package = model.load(tree)
+def unpack(wanted: Desired, tree: FileTree, scratch: str, ctx: Context) -> Unpacked:
+    """Writes the chart of a package's files into scratch; raises PackageError where they hold none that can be deployed."""
+    package = deployable.load(tree)
     if package.mode != "helm" or package.template_type != "helm":
         raise PackageError(
             f"Package {wanted.entry.title} is of type {package.mode} with {package.template_type} in raw/, which this version does not deploy yet",
             where="application.yaml", todo="wrap a Helm chart (type helm, templateType helm)",
         )
-    if package.security.get("anonymousAccess"):
-        ctx.warn(f"{wanted.entry.title} lets anybody in without a password: {package.security.get('risk') or 'its metadata.yaml does not say what that risks'}")
-    raw = package.raw_tree()
+    security = wanted.entry.spec.get("security") or {}
+    if security.get("anonymousAccess"):
+        ctx.warn(f"{wanted.entry.title} lets anybody in without a password: {security.get('risk') or 'its metadata.yaml does not say what that risks'}")
     folder = os.path.join(scratch, "chart")
-    sources.write(raw, folder)
-    values = helm_values(wanted, secret_values)
-    filled = {**wanted.document, "spec": {**wanted.document["spec"], "values": values}}
+    sources.write(package.raw, folder)
+    return Unpacked(package, folder, helm_values(wanted, wanted.placeholders))
+
+
+def check(wanted: Desired, chart: Unpacked) -> None:
+    """Compares the document with schema and form; raises InputError with every wrong field, PackageError for an unusable schema."""
+    # Loaded while Helm renders.
+    from ..package import validate
+
+    raw, title = chart.package.raw, wanted.entry.title
+    filled = {**wanted.document, "spec": {**wanted.document["spec"], "values": chart.values}}
     schema = validate.load_schema(raw)
     defaults = yaml_reader.load(raw.text("values.yaml"), "raw/values.yaml") if "values.yaml" in raw else {}
+    # What is too dear to check is left to the templates: Helm looks at no schema.
+    validate.check_values(filled, schema, title, defaults or {})
+    validate.check_descriptors(filled, chart.package.spec_descriptors, title, schema)
 
-    def check():
-        # What is too dear to check is left to the templates: Helm looks at no schema.
-        validate.check_values(filled, schema, wanted.entry.title, defaults or {})
-        validate.check_descriptors(filled, package.spec_descriptors, wanted.entry.title, schema)
 
+def rendered(kube, helm, request: Request, wanted: Desired, chart: Unpacked, installed: bool, version: dict, ctx: Context) -> Chart:
+    """What the chart becomes. version: /version of the API server, {} where it was not asked. Raises HelmError where it does not render."""
     # Helm's own idea of a cluster is years old: charts ask for its version and its kinds.
-    server = installed or render.asks_cluster(folder)
-    version = "" if server else str(kube.version().get("gitVersion", ""))
+    server = installed or render.asks_cluster(chart.folder)
+    kube_version = "" if server else str((version or kube.version()).get("gitVersion", ""))
 
-    def rendering():
+    def once():
         try:
-            return render.render(helm, folder, wanted.release, request.namespace, values, kube, ctx, installed=installed, server=server, kube_version=version)
+            return render.render(
+                helm, chart.folder, wanted.release, request.namespace, chart.values, kube, ctx, installed=installed, server=server, kube_version=kube_version)
         except HelmError as error:
             # Helm names a file of the chart; whose chart it is only we know.
             error.where = error.where or f"the chart of {wanted.entry.title}"
             raise
 
-    # Side by side: one loads and runs a library, the other waits for a process.
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="acmp-check") as pool:
-        checking = pool.submit(check)
-        try:
-            rendered = rendering()
-        except HelmError:
-            # Where the values are at fault, the check names the field, and Helm only a template.
-            checking.result()
-            raise
-        checking.result()
-    has_secrets = any(obj["kind"] == "Secret" for obj in rendered.objects)
-    again = rendering().objects if has_secrets and post_render.uses_random(folder) else None
-    return Chart(folder=folder, package=package, rendered=rendered, again=again)
+    found = once()
+    has_secrets = any(obj["kind"] == "Secret" for obj in found.objects)
+    again = once().objects if has_secrets and post_render.uses_random(chart.folder) else None
+    return Chart(folder=chart.folder, rendered=found, again=again)
 
 
 def helm_values(wanted: Desired, secret_values: dict) -> dict:
     """spec.values of the document with the secret fields filled in."""
-    return secrets.join(wanted.document, secret_values)["spec"].get("values") or {}
+    return documents.join(wanted.document, secret_values)["spec"].get("values") or {}

@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from ..catalog.packages import Entry
 from ..errors import InputError, nearest
-from ..package import documents, secrets, yaml_reader
+from ..package import documents, yaml_reader
 from .request import Request
+
+if TYPE_CHECKING:
+    from ..catalog.entries import Entry
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,11 @@ class Desired:
     generated: tuple[Generated, ...] = ()
 
     @property
+    def placeholders(self) -> dict[tuple, str]:
+        """Values that stand for the secret ones where the document is checked and rendered before anything is created."""
+        return {path: str(self.given_secrets.get(path) or "x" * 24) for path in self.secret_paths}
+
+    @property
     def release(self) -> str:
         return self.document.get("spec", {}).get("releaseName") or self.document["metadata"]["name"]
 
@@ -60,7 +68,7 @@ def desired(request: Request, entry: Entry, recorded: dict | None) -> Desired:
     )
     paths = tuple(documents.parse_path(path) for path in spec.get("secretPaths", []))
     given = {_below_spec(path): value for path, value in request.secret_values.items()}
-    document, inside = secrets.split(document, paths)
+    document, inside = documents.split(document, paths)
     for path in inside:
         # The same document, and digest, whether a value came in the document or apart from it.
         documents.set_(document["spec"], path, "")

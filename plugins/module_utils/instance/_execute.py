@@ -14,13 +14,14 @@ from ..clock import now
 from ..context import Context
 from ..errors import AcmpError, HelmError, InstanceError, Interrupted, KubeError, LockError, WaitError
 from ..helm import actions as helm_actions
-from ..helm import releases
+from ..helm import revisions
 from ..operation.log import OperationLog, close_stale
-from . import _inventory, _release, _secrets, records
+from . import _inventory, _release, _secrets, _way, records
 from ._chart import Chart, helm_values
 from ._desired import Desired
 from ._observe import Observed
 from ._plan import Plan
+from ._side import side_by_side
 from .request import Request
 
 _PHASE = {"deploy": "Deploying", "change": "Changing", "upgrade": "Upgrading"}
@@ -30,7 +31,7 @@ _PHASE = {"deploy": "Deploying", "change": "Changing", "upgrade": "Upgrading"}
 class Run:
     """Everything one execution needs; created holds what this run made and a failed first install takes away again."""
 
-    kube: Any
+    place: Any
     helm: Any
     request: Request
     wanted: Desired
@@ -40,14 +41,13 @@ class Run:
     lease: Any
     ctx: Context
 
-
-def ensure_namespace(kube, request: Request) -> None:
-    meta = {"name": request.namespace, "labels": {"app.kubernetes.io/part-of": "acmp"}}
-    kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": meta})
+    @property
+    def kube(self) -> Any:
+        return self.place.kube
 
 
 def deploy(run: Run) -> dict[str, Any]:
-    """Brings the instance to the plan's end and returns the new record's status; raises what went wrong, after undoing it."""
+    """Brings the instance to the plan's end and returns its record; raises what went wrong, after undoing it."""
     request, kube = run.request, run.kube
     before = run.seen.record
     spec = records.instance(request, run.wanted, run.seen.spec)
@@ -55,9 +55,11 @@ def deploy(run: Run) -> dict[str, Any]:
     recorded = before is not None and run.seen.phase != "Removed" and run.seen.spec.get("digest") == run.wanted.digest and run.seen.status.get("operation")
     if not recorded or run.plan.verb == "upgrade" or run.wanted.given_secrets:
         revision += 1
-    _write_spec(kube, spec, before)
-    close_stale(kube, request.namespace, f"{records.INSTANCE_LABEL}={request.name}")
-    claims = _inventory.claim_uids(kube, request.namespace)
+    _written, _closed, claims = side_by_side(
+        lambda: _write_spec(kube, spec, before),
+        lambda: close_stale(kube, request.namespace, f"{records.INSTANCE_LABEL}={request.name}"),
+        lambda: _inventory.claim_uids(kube, request.namespace),
+    )
     log = OperationLog(kube, records.operation(
         request.name, request.namespace, run.plan.verb, _parameters(run), request.requester or "", request.wait_timeout,
     ), request.title, run.ctx)
@@ -65,7 +67,7 @@ def deploy(run: Run) -> dict[str, Any]:
     made: list[str] = []
     try:
         helm_revision = _bring(run, log, made)
-        status = _ready(run, log, helm_revision, revision, spec["spec"])
+        return _ready(run, log, helm_revision, revision, spec["spec"])
     except LockError as error:
         log.finish("Stopped", error.message)
         raise
@@ -82,13 +84,11 @@ def deploy(run: Run) -> dict[str, Any]:
     except Exception as defect:
         log.finish("Failed", f"a defect: {type(defect).__name__}")
         raise
-    return status
 
 
 def describe(run: Run) -> dict[str, Any]:
-    """Changes only what the record says of the instance: description and delete policy."""
-    _write_spec(run.kube, records.instance(run.request, run.wanted, run.seen.spec), run.seen.record)
-    return run.seen.status
+    """Changes only what the record says of the instance: description, delete policy, project; returns the record."""
+    return _write_spec(run.kube, records.instance(run.request, run.wanted, run.seen.spec), run.seen.record)
 
 
 def _parameters(run: Run) -> dict:
@@ -96,19 +96,18 @@ def _parameters(run: Run) -> dict:
     return {"package": run.wanted.entry.title, "type": run.wanted.type, "changes": changed}
 
 
-def _write_spec(kube, record: dict, before: dict | None) -> None:
+def _write_spec(kube, record: dict, before: dict | None) -> dict:
     if before is None:
-        kube.create(record)
-        return
+        return kube.create(record)
     if before["spec"] == record["spec"]:
-        return
+        return before
     meta = {**record["metadata"], "resourceVersion": before["metadata"]["resourceVersion"]}
     # Replaced under the version that was read: who changed it meanwhile is not overwritten.
-    kube.replace({**record, "metadata": {**meta, "annotations": before["metadata"].get("annotations", {})}})
+    return kube.replace({**record, "metadata": {**meta, "annotations": before["metadata"].get("annotations", {})}})
 
 
-def write_status(kube, request: Request, status: dict) -> None:
-    kube.patch_status(API_VERSION, "Instance", request.name, request.namespace, {**status, "observedAt": now()})
+def write_status(kube, request: Request, status: dict) -> dict:
+    return kube.patch_status(API_VERSION, "Instance", request.name, request.namespace, {**status, "observedAt": now()})
 
 
 def _bring(run: Run, log: OperationLog, made: list[str]):
@@ -120,12 +119,12 @@ def _bring(run: Run, log: OperationLog, made: list[str]):
         return run.seen.latest.revision
     head = run.seen.latest
     if run.plan.healing:
-        log.step(_release.sentence(run.plan.healing, head))
+        log.step(_way.sentence(run.plan.healing, head))
         _release.heal(run.kube, run.helm, run.plan.healing, run.seen.heads, request.namespace, run.ctx)
     run.lease.check()
     title = run.wanted.entry.title
     log.step(f"{'installing' if run.plan.release == 'install' else 'updating'} {title} with Helm {run.helm.version}")
-    labels = {releases.DIGEST_LABEL: releases.digest_label(run.wanted.digest)}
+    labels = {revisions.DIGEST_LABEL: revisions.digest_label(run.wanted.digest)}
     revision = _release.bring(
         run.kube, run.helm, request, release, run.chart, helm_values(run.wanted, secret_values), run.plan.release, run.seen.heads, labels,
         f"acmp {run.plan.verb} {title}", run.ctx,
@@ -135,6 +134,7 @@ def _bring(run: Run, log: OperationLog, made: list[str]):
 
 
 def _ready(run: Run, log: OperationLog, helm_revision: int, revision: int, spec: dict) -> dict[str, Any]:
+    """Waits, records, and returns the instance's record."""
     request, kube = run.request, run.kube
     objects = _inventory.of_release(kube, request, run.wanted.release, helm_revision)
     before = run.seen.status.get("claimants") or []
@@ -143,25 +143,22 @@ def _ready(run: Run, log: OperationLog, helm_revision: int, revision: int, spec:
         # Before the wait: claims of a revision that never becomes ready have to be found as well.
         write_status(kube, request, {"claimants": claimants})
     status: dict[str, Any] = {"helmRevision": helm_revision, "revision": revision, "inventory": objects, "secrets": _secrets.names(request, run.wanted)}
-    if not request.wait:
-        status |= {"phase": "NotReady", "conditions": [records.condition("Ready", False, "NotWaited", "deployed without waiting")]}
-        status["endpoints"] = _inventory.endpoints(kube, request.namespace, objects)
-        _revision(kube, request, revision, spec, log.name, helm_revision, ready=False)
-        log.finish("Succeeded")
-        write_status(kube, request, status)
-        return {**run.seen.status, **status}
-    waited = _wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, name=request.title)
-    log.step(f"ready after {waited.seconds:.0f} s")
-    run.lease.check()
-    status |= {
-        "phase": "Ready", "readyRevision": revision, "readyHelmRevision": helm_revision, "readyDigest": run.wanted.digest, "lastError": "",
-        "endpoints": _inventory.endpoints(kube, request.namespace, objects), "conditions": [records.condition("Ready", True, "Ready", "")],
-    }
-    _revision(kube, request, revision, spec, log.name, helm_revision, ready=True)
-    # In this order: a next run that finds nothing to do would never close an operation that is left running.
-    log.finish("Succeeded")
-    write_status(kube, request, status)
-    return {**run.seen.status, **status}
+    if request.wait:
+        waited = _wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, name=request.title)
+        log.step(f"ready after {waited.seconds:.0f} s")
+        run.lease.check()
+        status |= {"phase": "Ready", "readyRevision": revision, "readyHelmRevision": helm_revision, "readyDigest": run.wanted.digest, "lastError": ""}
+        condition = records.condition("Ready", True, "Ready", "")
+    else:
+        status["phase"] = "NotReady"
+        condition = records.condition("Ready", False, "NotWaited", "deployed without waiting")
+    endpoints, _recorded, _finished = side_by_side(
+        lambda: _inventory.endpoints(run.place, request.namespace, objects),
+        lambda: _revision(kube, request, revision, spec, log.name, helm_revision, ready=request.wait),
+        # Before the status: a next run that finds nothing to do would never close an operation that is left running.
+        lambda: log.finish("Succeeded"),
+    )
+    return write_status(kube, request, {**status, "endpoints": endpoints, "conditions": [condition]})
 
 
 def _revision(kube, request: Request, number: int, spec: dict, operation: str, helm_revision: int, ready: bool, message: str = "") -> None:
@@ -192,7 +189,7 @@ def _undo(run: Run, log: OperationLog, error: AcmpError, made: list[str], claims
 def _roll_back(run: Run, log: OperationLog, error: AcmpError, revision: int, spec: dict) -> list[str]:
     request, kube, status = run.request, run.kube, run.seen.status
     good, helm_revision = status["readyRevision"], status.get("readyHelmRevision") or status["helmRevision"]
-    head = releases.latest(releases.heads(kube, request.namespace, run.wanted.release))
+    head = revisions.latest(revisions.heads(kube, request.namespace, run.wanted.release))
     if revision != good:
         _revision(kube, request, revision, spec, log.name, head.revision if head else 0, ready=False, message=run.ctx.secrets.mask(error.what))
     done = []
@@ -215,7 +212,7 @@ def _roll_back(run: Run, log: OperationLog, error: AcmpError, revision: int, spe
 def _take_away(run: Run, log: OperationLog, made: list[str], claims: set[str]) -> list[str]:
     request, kube = run.request, run.kube
     log.step("removing what this run created")
-    if releases.heads(kube, request.namespace, run.wanted.release):
+    if revisions.heads(kube, request.namespace, run.wanted.release):
         helm_actions.uninstall(run.helm, run.wanted.release, request.namespace, run.kube, run.ctx)
     removed = ["removed what it had created"]
     for claim in _inventory.claims(kube, request, _rendered(run)):

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..api import API_VERSION
-from ..platform import setup
-from ..errors import Forbidden, InputError, NotFound, nearest
-from ..helm import releases
-from .request import Request
+from ..errors import CatalogError, Forbidden, NotFound
+from ..helm import revisions
+from .request import LOCAL, Request
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,6 @@ class Observed:
 
     record: dict | None = None
     heads: tuple = ()
-    namespace_exists: bool = True
 
     @property
     def spec(self) -> dict | None:
@@ -37,7 +35,7 @@ class Observed:
 
     @property
     def latest(self):
-        return releases.latest(list(self.heads))
+        return revisions.latest(list(self.heads))
 
 
 def observe(kube, request: Request) -> Observed:
@@ -46,30 +44,27 @@ def observe(kube, request: Request) -> Observed:
     try:
         record = kube.get(API_VERSION, "Instance", request.name, request.namespace)
     except NotFound as error:
-        raise setup.missing(kube) from error
+        raise missing(kube, request.cluster) from error
     release = (record or {}).get("spec", {}).get("releaseName") or request.name
-    return Observed(record=record, heads=tuple(releases.heads(kube, request.namespace, release)))
+    try:
+        return Observed(record=record, heads=tuple(revisions.heads(kube, request.namespace, release)))
+    except Forbidden:
+        # Who may make workspaces reads no Secrets, and one that is still to be made holds none.
+        if record is not None or not request.create_namespace or kube.get("v1", "Namespace", request.namespace) is not None:
+            raise
+        return Observed()
 
 
 def of_release(kube, request: Request, seen: Observed, release: str) -> Observed:
     """The same with the revisions of the release that a document names."""
     known = (seen.spec or {}).get("releaseName") or request.name
-    return seen if release == known else replace(seen, heads=tuple(releases.heads(kube, request.namespace, release)))
+    return seen if release == known else replace(seen, heads=tuple(revisions.heads(kube, request.namespace, release)))
 
 
-def require_namespace(kube, request: Request) -> bool:
-    """Whether the namespace exists; raises InputError where it does not and may not be created."""
-    try:
-        if kube.get("v1", "Namespace", request.namespace) is not None:
-            return True
-    except Forbidden:
-        # A missing right to look never fails a deployment; a missing namespace then does, at the first write.
-        return True
-    if request.create_namespace:
-        return False
-    try:
-        known = [item["metadata"]["name"] for item in kube.list("v1", "Namespace", metadata_only=True)]
-    except Exception:  # a hint is not worth a second failure
-        known = []
-    hint = nearest(request.namespace, known)
-    raise InputError(f'There is no namespace "{request.namespace}"', where=request.title, todo=f"say create_namespace: true, or correct the name ({hint})")
+def missing(kube, cluster: str) -> CatalogError:
+    """What a task says where the kinds of instances are unknown."""
+    if cluster != LOCAL:
+        return CatalogError(f'Cluster "{cluster}" does not know instances any more', where=kube.server, todo="register it again with acmp_cluster")
+    from ..platform import setup
+
+    return setup.missing(kube)

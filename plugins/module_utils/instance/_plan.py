@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import InstanceError
-from ..helm import releases
+from ..helm import revisions
 from ..package import documents, versions, yaml_reader
-from ..package.upgrade import follows
-from . import _release
+from . import _way
 from ._desired import Desired
 from ._observe import Observed
 from .request import Request
@@ -20,7 +19,7 @@ from .request import Request
 
 @dataclass(frozen=True)
 class Plan:
-    """verb: empty when nothing is to be done. release: install, upgrade, keep. healing: what an interrupted release needs first (_release.way).
+    """verb: empty when nothing is to be done. release: install, upgrade, keep. healing: what an interrupted release needs first (_way.way).
 
     changes: path, before, after of the document. wait: whether readiness has to be seen and recorded.
     """
@@ -49,21 +48,20 @@ def plan(request: Request, wanted: Desired, seen: Observed) -> Plan:
     known = deployed and seen.status.get("helmRevision") == head.revision
     ready = known and seen.status.get("readyDigest") == wanted.digest
     # The label tells what an interrupted run deployed and could not record any more.
-    runs = ready or (deployed and head.labels.get(releases.DIGEST_LABEL) == releases.digest_label(wanted.digest))
+    runs = ready or (deployed and head.labels.get(revisions.DIGEST_LABEL) == revisions.digest_label(wanted.digest))
     if recorded and ready:
         described = request.description is not None and request.description != spec.get("description", "")
         policy = request.delete_policy is not None and request.delete_policy != spec.get("deletePolicy")
-        if not (described or policy):
+        moved = request.project != spec.get("project", "default")
+        if not (described or policy or moved):
             return Plan()
         return Plan(verb="describe", actions=(f"change the record of {request.title}",))
     if recorded and runs and known and not request.wait:
         return Plan()
     actions: list[str] = []
-    if not seen.namespace_exists:
-        actions.append(f"create namespace {request.namespace}")
-    healing, release = ("", "keep") if recorded and runs else _release.way(seen.heads)
+    healing, release = ("", "keep") if recorded and runs else _way.way(seen.heads)
     if healing:
-        actions.append(_release.sentence(healing, head))
+        actions.append(_way.sentence(healing, head))
     if release == "keep":
         verb = "deploy" if not seen.status.get("readyRevision") else "change"
         actions.append(f"wait until {request.title} is ready, and record it")
@@ -106,6 +104,8 @@ def _refuse(request: Request, wanted: Desired, seen: Observed) -> None:
         return
     if versions.sort_key(version) < versions.sort_key(spec["version"]):
         raise InstanceError(f"{request.title} runs {name} {spec['version']}, and {version} is older", todo="give the same or a newer version")
+    from ..package.upgrade import follows
+
     upgrade = wanted.entry.spec.get("upgrade", {})
     if not follows(upgrade, spec["version"]):
         raise InstanceError(

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 from ..context import Context
-from ..errors import Conflict, Forbidden, KubeError, NotFound, PreflightError
+from ..errors import Conflict, Forbidden, KubeError, PreflightError
 from ..kube.objects import label
 from ._desired import Desired
 from .request import Request
@@ -55,13 +55,9 @@ def _accepted(kube, obj: dict, request: Request, wanted: Desired, installed: boo
             kube.create(obj, dry_run=True)
     except Conflict:
         return [_owner(kube, obj, wanted, request, name)]
-    except NotFound as error:
-        return [Check(name, "failed", f"{label(obj)}: {error.what}")]
-    except Forbidden as error:
-        return [Check(name, "failed", f"{label(obj)}: {error.what}")]
     except KubeError as error:
-        if error.status in (400, 409, 422):
-            return [Check(name, "failed", f"{label(obj)}: {error.what}")]
+        if error.status in (400, 403, 404, 409, 422):
+            return [Check(name, "failed", f"{label(obj)}: {error.what}{f' ({error.todo})' if isinstance(error, Forbidden) else ''}")]
         return [Check(name, "skipped", error.what)]
     return [Check(name, "passed")]
 

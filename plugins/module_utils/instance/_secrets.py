@@ -37,11 +37,6 @@ def unchanged(kube, request: Request, wanted: Desired, ctx: Context) -> bool:
     return all(have.get(_key(path)) == str(value) for path, value in wanted.given_secrets.items())
 
 
-def placeholders(wanted: Desired) -> dict[tuple, str]:
-    """Values that stand for the secret ones where a document is checked and rendered before anything is created."""
-    return {path: str(wanted.given_secrets.get(path) or "x" * 24) for path in wanted.secret_paths}
-
-
 def ensure(kube, request: Request, wanted: Desired, ctx: Context) -> tuple[dict[tuple, str], list[str]]:
     """Creates what is missing; returns the values of the secret fields by path, and the names of Secrets this run created."""
     made = [item.name for item in wanted.generated if _ensure_generated(kube, request, item, ctx)]

@@ -10,43 +10,56 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..api import API_VERSION
-from ..platform import setup
 from ..context import Context
 from ..errors import Forbidden, NotFound
-from ..helm import releases
-from ..kube.connect import connect
+from ..helm import revisions
 from ..kube.readiness import state
-from . import _inventory, view
+from . import _inventory, _observe, _place, view
+from .request import LOCAL
 
 _KINDS = (
     ("apps/v1", "Deployment"), ("apps/v1", "StatefulSet"), ("apps/v1", "DaemonSet"), ("batch/v1", "Job"), ("batch/v1", "CronJob"),
     ("v1", "Service"), ("v1", "Pod"), ("apps/v1", "ReplicaSet"),
 )
+ALL = "all"
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
 
 
 def info(options: dict, act_as: dict | None, query: dict, ctx: Context) -> list[dict[str, Any]]:
     """Instances that match name, namespace, package, project and phase, with live workloads, pods and addresses.
 
-    Nine requests for each namespace, however many instances it holds; without a namespace, every one the caller may list.
+    query.cluster: a registered cluster, ``all`` of them, else the one of the connection. Nine requests for each namespace, however many
+    instances it holds; without a namespace, every one the caller may list. A cluster of all that cannot be looked at is a warning.
     """
-    kube = connect(options, ctx, act_as)
-    found = [record for record in _records(kube, query) if _matches(record, query)]
+    cluster = query.get("cluster") or LOCAL
+    if cluster == ALL:
+        from . import _everywhere
+
+        return _everywhere.look(options, act_as, query, ctx, at)
+    return at(_place.to_look(options, act_as, cluster, query, ctx), query)
+
+
+def at(place, query: dict) -> list[dict[str, Any]]:
+    """The same for one place."""
+    kube = place.kube
+    found = [record for record in _records(place, query) if _matches(record, query)]
     spaces = sorted({record["metadata"]["namespace"] for record in found})
     live = {space: _live(kube, space) for space in spaces} if query.get("live", True) else {}
-    chosen = [_one(record, live.get(record["metadata"]["namespace"])) for record in found]
+    address = _inventory.access_address(place, [service for objects in live.values() for service in objects["Service"] or []])
+    chosen = [_one(record, live.get(record["metadata"]["namespace"]), place.cluster, address) for record in found]
     wanted = (query.get("phase") or "").lower()
     return [item for item in chosen if not wanted or item["phase"].lower() == wanted]
 
 
-def _records(kube, query: dict) -> list[dict]:
+def _records(place, query: dict) -> list[dict]:
+    kube = place.kube
     try:
         if query.get("name") and query.get("namespace"):
             one = kube.get(API_VERSION, "Instance", query["name"], query["namespace"])
             return [one] if one else []
         return kube.list(API_VERSION, "Instance", query.get("namespace"))
     except NotFound as error:
-        raise setup.missing(kube) from error
+        raise _observe.missing(kube, place.cluster) from error
 
 
 def _matches(record: dict, query: dict) -> bool:
@@ -60,7 +73,7 @@ def _live(kube, namespace: str) -> dict[str, list[dict] | None]:
     def read(kind):
         try:
             if kind == "heads":
-                return releases.heads(kube, namespace)
+                return revisions.heads(kube, namespace)
             return kube.list(kind[0], kind[1], namespace)
         except Forbidden:
             return None
@@ -70,8 +83,8 @@ def _live(kube, namespace: str) -> dict[str, list[dict] | None]:
         return dict(zip([kind if kind == "heads" else kind[1] for kind in kinds], pool.map(read, kinds), strict=True))
 
 
-def _one(record: dict, live: dict | None) -> dict[str, Any]:
-    shown = view.instance(record)
+def _one(record: dict, live: dict | None, cluster: str, address: str) -> dict[str, Any]:
+    shown = view.instance(record, cluster)
     if live is None:
         return shown
     namespace = shown["namespace"]
@@ -84,7 +97,7 @@ def _one(record: dict, live: dict | None) -> dict[str, Any]:
     heads = [head for head in live["heads"] or [] if head.name == shown["release"]]
     shown["workloads"] = [view.workload(obj) for obj in controllers]
     shown["pods"] = [view.pod(obj) for obj in _pods(live, {obj["metadata"]["uid"] for obj in controllers})]
-    shown["endpoints"] = [_inventory.endpoint(service) for service in services]
+    shown["endpoints"] = [_inventory.endpoint(service, address) for service in services]
     shown["helm_status"] = max(heads, key=lambda head: head.revision).status if heads else ""
     if shown["phase"] == "Ready":
         missing = [name for kind, name in own if kind in _WORKLOADS and live[kind] is not None and not _there(controllers, kind, name)]

@@ -34,7 +34,7 @@ def instance(request: Request, wanted: Desired, before: dict | None) -> dict:
     spec = {
         "package": wanted.entry.spec["name"], "version": wanted.entry.spec["version"], "type": wanted.type, "mode": wanted.entry.spec["mode"],
         "sha256": wanted.entry.spec["sha256"], "document": text, "digest": wanted.digest, "releaseName": wanted.release, "managedBy": "task",
-        "project": request.project or before.get("project", "default"),
+        "cluster": request.cluster, "project": request.project,
         "description": before.get("description", "") if request.description is None else request.description,
         "deletePolicy": request.delete_policy or before.get("deletePolicy", "keep"),
         "requester": request.requester or before.get("requester", ""),

@@ -14,6 +14,8 @@ from ..errors import InputError
 
 # Helm's own limit for release names; Kubernetes appends to them.
 NAME_LIMIT = 53
+# The cluster that the connection options name.
+LOCAL = "local"
 _LABEL_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 _LABEL_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
@@ -25,7 +27,7 @@ class Request:
     name: str
     namespace: str
     state: str = "present"
-    cluster: str = "local"
+    cluster: str = LOCAL
     package: str | None = None
     version: str | None = None
     type: str | None = None
@@ -56,10 +58,6 @@ def from_params(params: dict) -> Request:
     request = Request(**known)
     check_name(request.name)
     check_namespace(request.namespace)
-    if request.cluster != "local":
-        raise InputError(
-            f'There is no cluster "{request.cluster}"', where="cluster", todo="known: local, which is the cluster that the connection options name",
-        )
     if request.document is not None and (request.values or request.values_mode == "merge"):
         raise InputError("document is the whole script, so values cannot change it", where=request.title, todo="use document alone, or type and values")
     if request.wait_timeout < 1:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..context import Context
 from ._desired import Desired
-from .request import Request
+from .request import LOCAL, Request
 
 
-def instance(record: dict | None) -> dict[str, Any] | None:
-    """The ``instance`` of a result, from its record; None where there is none."""
+def instance(record: dict | None, cluster: str = LOCAL) -> dict[str, Any] | None:
+    """The ``instance`` of a result, from its record on that cluster; None where there is none."""
     if record is None:
         return None
     spec, status, meta = record["spec"], record.get("status", {}), record["metadata"]
     return {
-        "name": meta["name"], "namespace": meta["namespace"], "cluster": "local", "project": spec.get("project", "default"),
+        "name": meta["name"], "namespace": meta["namespace"], "cluster": cluster, "project": spec.get("project", "default"),
         "package": spec["package"], "version": spec["version"], "type": spec["type"], "mode": spec.get("mode", "helm"),
         "phase": status.get("phase", ""), "revision": status.get("revision", 0), "ready_revision": status.get("readyRevision", 0),
         "helm_revision": status.get("helmRevision", 0), "release": spec.get("releaseName", meta["name"]), "description": spec.get("description", ""),
@@ -30,9 +31,9 @@ def instance(record: dict | None) -> dict[str, Any] | None:
 
 def predicted(request: Request, wanted: Desired, record: dict | None) -> dict[str, Any]:
     """What check mode knows of the instance that the run would leave."""
-    now = instance(record) or {"name": request.name, "namespace": request.namespace, "cluster": "local"}
+    now = instance(record, request.cluster) or {"name": request.name, "namespace": request.namespace, "cluster": request.cluster}
     spec = wanted.entry.spec
-    return {**now, "package": spec["name"], "version": spec["version"], "type": wanted.type}
+    return {**now, "package": spec["name"], "version": spec["version"], "type": wanted.type, "project": request.project}
 
 
 def workload(obj: dict) -> dict[str, Any]:
@@ -75,3 +76,15 @@ def _container(item: dict) -> dict[str, Any]:
         detail = state.get("waiting") or state.get("terminated") or {}
         word = detail.get("reason", "Waiting")
     return {"name": item["name"], "status": word, "ready": item.get("ready", False), "restarts": item.get("restartCount", 0), "image": item.get("image", "")}
+
+
+def result(changed: bool, actions, changes, instance: dict | None, ctx: Context, checks=()) -> dict[str, Any]:
+    """What a task returns; changes: path, before, after. Of the checks, those that passed are left out."""
+    found = {"changed": changed, "actions": list(actions), "instance": instance}
+    if ctx.diff:
+        found["diff"] = [
+            {"before_header": item["path"], "after_header": item["path"], "before": f"{item['before']}\n", "after": f"{item['after']}\n"} for item in changes
+        ]
+    if checks:
+        found["checks"] = [item for item in checks if item["outcome"] != "passed"]
+    return found

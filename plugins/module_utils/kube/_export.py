@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A connection as a kubeconfig file for a child process."""
+"""A connection as a kubeconfig: for a child process, or to look at."""
 
 from __future__ import annotations
 
@@ -13,24 +13,16 @@ import secrets
 from typing import Any
 
 from ..errors import ConnectionFailed
+from . import kubeconfigs
 
 
-def write(target: Any, namespace: str, folder: str) -> str:
-    """The path of a new file of mode 0600 in folder; target is connect.Target. The file holds credentials: remove it soon.
+def config(target: Any, namespace: str) -> dict[str, Any]:
+    """The kubeconfig of a connection with everything in it; target is connect.Target.
 
     Tokens of plugins and token files are written as they are now. ``as`` carries impersonation, so that a child that is given no flags
     for it does not act with more rights than we do.
     """
     proof = target.credentials.proof()
-    cluster: dict[str, Any] = {"server": target.server}
-    if not target.verify:
-        cluster["insecure-skip-tls-verify"] = True
-    elif target.authority:
-        cluster["certificate-authority-data"] = base64.b64encode(target.authority).decode()
-    if target.server_name:
-        cluster["tls-server-name"] = target.server_name
-    if target.proxy:
-        cluster["proxy-url"] = target.proxy
     user: dict[str, Any] = {}
     if proof.header:
         scheme, _space, value = proof.header.partition(" ")
@@ -43,16 +35,16 @@ def write(target: Any, namespace: str, folder: str) -> str:
         user["client-key-data"] = base64.b64encode(proof.key or b"").decode()
     if target.impersonation:
         user["as"], user["as-groups"] = target.impersonation[0], list(target.impersonation[1])
-    config = {
-        "apiVersion": "v1", "kind": "Config", "current-context": "acmp",
-        "clusters": [{"name": "acmp", "cluster": cluster}], "users": [{"name": "acmp", "user": user}],
-        "contexts": [{"name": "acmp", "context": {"cluster": "acmp", "user": "acmp", "namespace": namespace}}],
-    }
+    return kubeconfigs.build(target.server, target.authority, target.verify, target.server_name, target.proxy, None, namespace, user)
+
+
+def write(target: Any, namespace: str, folder: str) -> str:
+    """The path of a new file of mode 0600 in folder that holds config(). It holds credentials: remove it soon."""
     path = os.path.join(folder, f"kubeconfig-{secrets.token_hex(4)}")
     try:
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise ConnectionFailed(f"A kubeconfig for the child process cannot be written: {error.strerror}", where=folder, todo="check space and mode") from None
     with os.fdopen(number, "w", encoding="utf-8") as stream:
-        json.dump(config, stream)
+        json.dump(config(target, namespace), stream)
     return path

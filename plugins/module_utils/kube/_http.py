@@ -71,8 +71,10 @@ class _Headers(dict):
 class Transport:
     """One pool of connections to one server with one identity. Nothing in it is shared with another Transport."""
 
-    def __init__(self, target: Any, tls: Any, ctx: Context) -> None:
+    def __init__(self, target: Any, tls: Any, ctx: Context, connect_seconds: float | None = None) -> None:
         self.target, self.tls, self.ctx = target, tls, ctx
+        # Who says how long to wait looks at many servers and wants no second try at one.
+        self._connect_seconds, self._tries = connect_seconds or CONNECT_SECONDS, 1 if connect_seconds else TRIES
         self.requests: list[tuple[str, str]] = []
         self._base = urlsplit(target.server).path.rstrip("/")
         self._origin = target.server[: len(target.server) - len(self._base)] if self._base else target.server
@@ -131,7 +133,7 @@ class Transport:
             url += "?" + urlencode({key: value for key, value in query.items() if value is not None})
         data = body if isinstance(body, (bytes, type(None))) else json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
         start, renewed = time.monotonic(), False
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, self._tries + 1):
             headers = self._headers(accept, content_type if data is not None else None)
             self.requests.append((method, path))
             try:
@@ -146,7 +148,7 @@ class Transport:
             self._warnings(answer)
             if answer.status < 400:
                 return answer
-            if answer.status == 401 and not renewed and self.target.credentials.renewable:
+            if answer.status == 401 and not renewed and attempt < self._tries and self.target.credentials.renewable:
                 renewed = True
                 self.target.credentials.proof(force=True)
                 continue
@@ -155,7 +157,7 @@ class Transport:
                 status = _refusals.parse(answer.data)
                 raise _refusals.error(answer.status, status, subject, self.target.server, self.ctx.secrets, body)
             self._pause(delay)
-        raise KubeError(f"The API server failed to {subject} {TRIES} times", where=self.target.server, todo="run the task again later")
+        raise KubeError(f"The API server failed to {subject} {self._tries} times", where=self.target.server, todo="run the task again later")
 
     def _headers(self, accept: str | None, content_type: str | None) -> Any:
         headers = _Headers({"accept": accept or "application/json", "user-agent": "acmp.middleware"})
@@ -183,7 +185,7 @@ class Transport:
             self._pool = self._make_pool()
 
     def _once(self, method: str, url: str, headers: Any, data: bytes | None, stream: bool, read_timeout: float) -> Answer:
-        timeout = _deps.urllib3.Timeout(connect=CONNECT_SECONDS, read=read_timeout)
+        timeout = _deps.urllib3.Timeout(connect=self._connect_seconds, read=read_timeout)
         # Not request(): 1.26 copies the headers of a body into a plain dict there.
         response = self._pool.request_encode_url(
             method, url, headers=headers, body=data, timeout=timeout, preload_content=False, redirect=False, retries=False, enforce_content_length=True)
@@ -201,7 +203,7 @@ class Transport:
     def _after_failure(self, failure: Exception, attempt: int, idempotent: bool, start: float) -> float | None:
         """Seconds to wait before the next try, None to give up."""
         errors = _deps.urllib3.exceptions
-        if attempt >= TRIES or isinstance(failure, (errors.LocationValueError, errors.InvalidHeader)):
+        if attempt >= self._tries or isinstance(failure, (errors.LocationValueError, errors.InvalidHeader)):
             return None
         if isinstance(failure, errors.SSLError) and not (idempotent and attempt == 1 and _tls_words.is_passing(str(failure))):
             return None
@@ -218,7 +220,7 @@ class Transport:
         return delay if delay < left else None
 
     def _after_refusal(self, answer: Answer, attempt: int, idempotent: bool, start: float) -> float | None:
-        if attempt >= TRIES:
+        if attempt >= self._tries:
             return None
         if answer.status != 429 and not (idempotent and answer.status in (500, 502, 503, 504)):
             return None

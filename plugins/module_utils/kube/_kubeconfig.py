@@ -16,7 +16,7 @@ from typing import Any
 from .. import _deps
 from ..errors import ConnectionFailed, nearest
 
-_FILE_KEYS = {"cluster": ("certificate-authority",), "user": ("client-certificate", "client-key", "tokenFile")}
+FILE_KEYS = {"cluster": ("certificate-authority",), "user": ("client-certificate", "client-key", "tokenFile")}
 _MAX_BYTES = 4 * 1024 * 1024
 
 
@@ -39,7 +39,7 @@ def read(source: Any, home: str) -> tuple[dict[str, Any], str]:
     Of several files, missing ones are skipped as kubectl does, but one must exist. Raises ConnectionFailed naming the file.
     """
     if isinstance(source, Mapping):
-        return _with_places(source, "", None, "the kubeconfig option"), "the kubeconfig option"
+        return with_places(source, "", None, "the kubeconfig option"), "the kubeconfig option"
     paths = [expand(part, home) for part in str(source).split(os.pathsep) if part.strip()]
     present = [path for path in paths if os.path.exists(path)]
     if not present:
@@ -47,7 +47,7 @@ def read(source: Any, home: str) -> tuple[dict[str, Any], str]:
             "The kubeconfig file does not exist", where=", ".join(paths), todo="check the path, or set kubeconfig or K8S_AUTH_KUBECONFIG")
     merged: dict[str, Any] = {}
     for path in present:
-        config = _with_places(_load(path), os.path.dirname(os.path.abspath(path)), path, path)
+        config = with_places(_load(path), os.path.dirname(os.path.abspath(path)), path, path)
         for part in ("clusters", "contexts", "users"):
             known = {entry["name"] for entry in merged.setdefault(part, [])}
             merged[part] += [entry for entry in config[part] if entry["name"] not in known]
@@ -80,7 +80,7 @@ def _load(path: str) -> Any:
             "The kubeconfig file is not YAML", where=f"{path}{line}", todo="check the file, for example with kubectl config view") from None
 
 
-def _with_places(config: Any, folder: str, path: str | None, origin: str) -> dict[str, Any]:
+def with_places(config: Any, folder: str, path: str | None, origin: str) -> dict[str, Any]:
     """The configuration checked, its file names absolute, and the file of each entry noted under ``place``."""
     if not isinstance(config, Mapping):
         raise ConnectionFailed("The kubeconfig is empty or not a mapping", where=origin, todo="give a kubeconfig with clusters, contexts and users")
@@ -94,7 +94,7 @@ def _with_places(config: Any, folder: str, path: str | None, origin: str) -> dic
             if not isinstance(entry, Mapping) or not isinstance(entry.get("name"), str) or not isinstance(entry.get(inner) or {}, Mapping):
                 raise ConnectionFailed(f"An entry of the kubeconfig's {part} has no name or no {inner}", where=origin, todo="check the file")
             body = dict(entry.get(inner) or {})
-            for key in _FILE_KEYS.get(inner, ()):
+            for key in FILE_KEYS.get(inner, ()):
                 if body.get(key):
                     body[key] = os.path.normpath(os.path.join(folder, str(body[key])))
             result[part].append({"name": entry["name"], inner: body, "place": path, "folder": folder})

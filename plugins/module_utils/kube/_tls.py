@@ -20,10 +20,10 @@ from ..errors import ConnectionFailed
 _PEM = re.compile(rb"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----(.+?)-----END", re.DOTALL)
 
 
-def not_after(pem: bytes) -> datetime.datetime | None:
-    """When the first certificate of a PEM text expires (UTC); None when there is no readable one.
+def validity(pem: bytes) -> tuple[datetime.datetime, datetime.datetime] | None:
+    """From when and until when the first certificate of a PEM text is valid (UTC); None when there is no readable one.
 
-    The standard library has no public way to read a certificate, so the five DER fields before the validity are skipped here
+    The standard library has no public way to read a certificate, so the DER fields before the validity are skipped here
     (RFC 5280, 4.1: version, serialNumber, signature, issuer, validity).
     """
     match = _PEM.search(pem)
@@ -35,14 +35,24 @@ def not_after(pem: bytes) -> datetime.datetime | None:
         tag = inner[0]
         for _skipped in range(4 if tag == 0xA0 else 3):
             inner = _content(inner)[1]
-        validity = _content(inner)[0]
-        end = _content(validity)[1]
-        text = _content(end)[0].decode("ascii")
-        if end[0] == 0x17:  # UTCTime has two digits of the year: RFC 5280 says 50..99 are the last century.
-            text = ("19" if int(text[:2]) >= 50 else "20") + text
-        return datetime.datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
+        start, end = _content(inner)[0], _content(_content(inner)[0])[1]
+        return _moment(start), _moment(end)
     except (ValueError, IndexError, binascii.Error):
         return None
+
+
+def not_after(pem: bytes) -> datetime.datetime | None:
+    """When the first certificate of a PEM text expires (UTC); None when there is no readable one."""
+    found = validity(pem)
+    return found[1] if found else None
+
+
+def _moment(data: bytes) -> datetime.datetime:
+    text = _content(data)[0].decode("ascii")
+    if data[0] == 0x17:  # UTCTime has two digits of the year: RFC 5280 says 50..99 are the last century.
+        text = ("19" if int(text[:2]) >= 50 else "20") + text
+    # Every connection asks this, and strptime would load the calendar and the locale first.
+    return datetime.datetime.fromisoformat(f"{text[:8]}T{text[8:]}").replace(tzinfo=datetime.timezone.utc)
 
 
 def _content(data: bytes) -> tuple[bytes, bytes]:

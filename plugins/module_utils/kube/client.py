@@ -7,15 +7,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..context import Context
 from ..errors import Conflict, InputError, NotFound
-from . import _export, _stream
 from ._http import READ_SECONDS, Answer, Transport
 from ._kinds import Kinds
-from ._refusals import Subject
+from ._refusals import Right, Subject, denied
 from .discovery import Resource
+
+if TYPE_CHECKING:
+    # Loaded by what needs them: few tasks watch, and fewer make kubeconfigs.
+    from . import _stream, kubeconfigs
 
 MANAGER = "acmp"
 PAGE = 500
@@ -99,6 +102,8 @@ class Kube:
         It ends when the server ends it, at the latest after ``timeout`` seconds; close() ends it from another thread. Raises Conflict with
         status 410 when the version is too old (list again), ConnectionFailed when the line is cut.
         """
+        from . import _stream
+
         resource = self.resource(api_version, kind)
         query = {
             "watch": "true", "allowWatchBookmarks": "true", "resourceVersion": resource_version, "timeoutSeconds": max(int(timeout), 1),
@@ -242,9 +247,38 @@ class Kube:
         }
         return bool((self.create(body).get("status") or {}).get("allowed"))
 
+    def require(self, verb: str, group: str, resource: str, namespace: str | None = None, to: str = "", subresource: str = "", name: str = "") -> None:
+        """Raises Forbidden, as a refused request does, where can_i says no. to: what the right is needed for, "upload a package with errors"."""
+        if not self.can_i(verb, group, resource, namespace, subresource, name):
+            user = str(self.whoami().get("username") or "")
+            right = Right(verb, group, f"{resource}/{subresource}" if subresource else resource, namespace, name, user)
+            raise denied(right, Subject(to) if to else Subject(verb, resource, namespace, name), self.server)
+
     def write_kubeconfig(self, folder: str) -> str:
         """The path of a new kubeconfig (0600) in folder for a child process: everything embedded, impersonation and proxy included."""
+        from . import _export
+
         return _export.write(self._transport.target, self.namespace, folder)
+
+    def kubeconfig(self, token: str, namespace: str, proxy_login: bool = False) -> dict[str, Any]:
+        """A kubeconfig for a token: this connection's address, trust and proxy, and nothing of its credentials.
+
+        Of proxies only the cluster's own, not one of these surroundings; with proxy_login its user and password, too.
+        """
+        from . import kubeconfigs
+
+        target = self._transport.target
+        scheme, mark, place = (target.proxy if target.proxy and target.proxy_is_own else "").partition("://")
+        proxy = f"{scheme}{mark}{place if proxy_login else place.rpartition('@')[2]}"
+        return kubeconfigs.build(target.server, target.authority, target.verify, target.server_name, proxy or None, token, namespace)
+
+    def credential_expiry(self) -> kubeconfigs.Expiry:
+        """When the certificate or token of this connection ends; ``unknown`` where it is renewed by itself (plugin, token file)."""
+        from . import _export, kubeconfigs
+
+        if self._transport.target.credentials.renewable:
+            return kubeconfigs.Expiry("unknown")
+        return kubeconfigs.expiry(_export.config(self._transport.target, self.namespace))
 
     def close(self) -> None:
         """Closes idle connections; the object stays usable."""

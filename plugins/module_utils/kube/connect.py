@@ -25,7 +25,10 @@ _SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 @dataclass(frozen=True)
 class Target:
-    """All that makes a connection: address, trust, proxy; authority is PEM, proxy an address with its credentials."""
+    """All that makes a connection: address, trust, proxy; authority is PEM, proxy an address with its credentials.
+
+    proxy_is_own: it belongs to the cluster and not to the surroundings of this run.
+    """
 
     server: str
     credentials: _credentials.Credentials
@@ -35,22 +38,25 @@ class Target:
     authority: bytes | None = field(default=None, repr=False)
     server_name: str | None = None
     proxy: str | None = field(default=None, repr=False)
+    proxy_is_own: bool = False
     proxy_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     impersonation: tuple[str, tuple[str, ...]] | None = None
 
 
-def connect(options: Mapping[str, Any], ctx: Context, act_as: Mapping[str, Any] | None = None) -> Kube:
+def connect(options: Mapping[str, Any], ctx: Context, act_as: Mapping[str, Any] | None = None, connect_seconds: float | None = None) -> Kube:
     """A connection to one cluster; no request is made.
 
     options: kubernetes.core's names (kubeconfig as path, list of paths with ``:``, or mapping; host, api_key, ...); what is not given is taken
     from ``K8S_AUTH_*``, KUBECONFIG, ~/.kube/config and last the pod's service account, all seen through ``ctx.env``.
     act_as: {"user": NAME, "groups": [...]} impersonates in every request; it wins over impersonate_user.
+    connect_seconds: how long a server may take to accept a connection, and then nothing is tried a second time: for looking at many clusters.
     Raises InputError (options that contradict) and ConnectionFailed (no usable configuration: which file, which context, what to do).
     """
     chosen = _options.resolve(options, ctx.env)
     target = _from_options(chosen, ctx) if chosen.complete else _from_files(chosen, ctx)
     target = _with_overrides(target, chosen, ctx)
-    target = replace(target, impersonation=_impersonation(chosen, act_as), **_proxy(target, chosen, ctx.env))
+    own = bool(chosen.proxy or target.proxy)
+    target = replace(target, impersonation=_impersonation(chosen, act_as), proxy_is_own=own, **_proxy(target, chosen, ctx.env))
     if target.proxy and target.impersonation and target.impersonation[1] and target.server.startswith("http:"):
         # urllib3 would join the groups into one header for such a proxy.
         raise InputError("Groups to act as cannot be sent through a proxy to an API server without TLS", where="proxy", todo="use https, or no proxy")
@@ -60,7 +66,7 @@ def connect(options: Mapping[str, Any], ctx: Context, act_as: Mapping[str, Any] 
     tls = None
     if target.server.startswith("https:"):
         tls = _tls.context(target.verify, target.authority, proof.certificate, proof.key, target.origin)
-    return Kube(Transport(target, tls, ctx), ctx)
+    return Kube(Transport(target, tls, ctx, connect_seconds), ctx)
 
 
 def _from_options(chosen: _options.Options, ctx: Context) -> Target:

@@ -14,7 +14,7 @@ import stat
 from dataclasses import dataclass
 
 from ..errors import PackageError
-from . import _tar, _zip
+from . import _tar
 from .tree import FileTree, check_parents, clean_path
 
 MIB = 1024 * 1024
@@ -60,6 +60,8 @@ def read(data: bytes, origin: str, limits: Limits = LIMITS) -> FileTree:
     if data[:2] == b"\x1f\x8b":
         entries = _tar.entries(data, origin, limits)
     elif data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        from . import _zip
+
         entries = _zip.entries(data, origin, limits)
     else:
         raise PackageError(f"The archive is {_kind(data)}, neither .tgz nor .zip", where=origin, todo="Pack the folder as .tgz, .tar.gz or .zip")
@@ -128,6 +130,8 @@ def write(tree: FileTree, top: str = "", level: int = 9, kind: str = "tgz") -> b
     """
     top = clean_path(top) if top else ""
     if kind == "zip":
+        from . import _zip
+
         return _zip.pack(dict(tree), top, level)
     packed = _tar.pack(dict(tree), top)
     buffer = io.BytesIO()

@@ -67,7 +67,7 @@ INSTANCE = _fields(
     spec=_fields(
         ("package", "version", "type", "document"),
         package=_fixed(_NAME), version=_VERSION, type=_text(), mode=_text(), sha256=_text(), document=_DOCUMENT,
-        project=_text(), description=_text(), releaseName=_text(), deletePolicy=_text(enum=["refuse", "keep", "wipe"]),
+        cluster=_text(), project=_text(), description=_text(), releaseName=_text(), deletePolicy=_text(enum=["refuse", "keep", "wipe"]),
         managedBy=_text(enum=["task", "operator"]), requester=_text(), digest=_text(), secretHash=_text(),
     ),
     status=_fields(
@@ -133,5 +133,6 @@ CLUSTER = _fields(
         nodes=_fields(ready=_INT, total=_INT), architectures=_many(_text()), capacity=_OPEN, perNode=_many(_OPEN), storageClasses=_many(_OPEN),
         credential=_fields(kind=_text(), expiresAt=_TIME, issuedAt=_TIME, rotatedAt=_TIME, message=_text()),
         instances=_fields(count=_INT, names=_many(_text()), observedAt=_TIME),
+        networkPolicy=_fields(enforced=_text(enum=["yes", "no", "unknown"]), by=_text()), notChecked=_many(_text()),
     ),
 )

@@ -17,7 +17,7 @@ from ..kube import waves
 from ..kube.connect import connect
 from ..kube.objects import label
 from ..version import COLLECTION
-from . import custom_resources, roles
+from . import _guard, _tick_job, custom_resources, roles
 
 LOCAL = "local"
 DEFAULT_PROJECT = "default"
@@ -25,29 +25,41 @@ _RECORD = "acmp-platform"
 _TOUCH_SECONDS = 3.0
 
 
-def ensure(options: dict, act_as: dict | None, state: str, confirm: str | None, ctx: Context) -> dict[str, Any]:
+def ensure(options: dict, act_as: dict | None, params: dict, ctx: Context) -> dict[str, Any]:
     """Installs, upgrades or removes the platform's objects on the management cluster.
 
+    params: state, confirm, single_cluster (None keeps what is recorded), tick ({state, image, schedule}; None keeps the CronJob as it is).
     Refuses a cluster that a newer collection set up, and removal while instances or packages exist unless confirmed.
     Returns changed, actions, diff and ``platform``.
     """
+    tick = _tick_objects(params.get("tick"))
     kube = connect(options, ctx, act_as)
+    absent = params["state"] == "absent"
+    # Managers may look at all of it, and would be stopped somewhere on the way.
+    kube.require(
+        "delete" if absent else "patch", "apiextensions.k8s.io", "customresourcedefinitions", to=f"{'remove' if absent else 'set up'} the platform")
     before = _recorded(kube)
-    if state == "absent":
-        return _remove(kube, before, confirm, ctx)
-    planned = _plan(kube, _objects(), ctx)
+    if absent:
+        return _remove(kube, before, params.get("confirm"), ctx)
+    record = _record(before, params.get("single_cluster"))
+    unwanted = _present(kube, _tick_job.cron_job("none")) if tick == [] else []
+    planned = _plan(kube, [*_objects(record), *_guards(kube, ctx), *(tick or [])], ctx)
     seeds = _missing_seeds(kube)
-    changed = bool(planned or seeds)
+    changed = bool(planned or seeds or unwanted)
     if changed and not ctx.check_mode:
-        ctx.progress(f"setting up {len(planned) + len(seeds)} objects of the platform {COLLECTION} on {kube.server}")
+        ctx.progress(f"setting up {len(planned) + len(seeds) + len(unwanted)} objects of the platform {COLLECTION} on {kube.server}")
         _execute(kube, planned)
         for obj in seeds:
             kube.apply(obj)
+        for obj in reversed(unwanted):
+            kube.delete(obj["apiVersion"], obj["kind"], obj["metadata"]["name"], obj["metadata"].get("namespace"))
     return {
         "changed": changed,
-        "actions": [*_actions(planned), *(f"create {label(obj)}" for obj in seeds)],
+        "actions": [*_actions(planned), *(f"create {label(obj)}" for obj in seeds), *(f"remove {label(obj)}" for obj in reversed(unwanted))],
         "diff": _diff(planned) if ctx.diff else [],
-        "platform": {"version": COLLECTION, "schema": custom_resources.SCHEMA, "server": kube.server},
+        "platform": {
+            "version": COLLECTION, "schema": custom_resources.SCHEMA, "server": kube.server, "single_cluster": record["data"].get("single_cluster") == "true",
+        },
     }
 
 
@@ -56,8 +68,8 @@ def install_workload(kube, ctx: Context) -> list[str]:
 
     kube needs an administrator's rights. Refuses a cluster that a newer collection set up.
     """
-    _recorded(kube)
-    planned = _plan(kube, [*custom_resources.definitions(custom_resources.WORKLOAD_KINDS), *roles.workload_objects(), _record()], ctx)
+    record = _record(_recorded(kube))
+    planned = _plan(kube, [*custom_resources.definitions(custom_resources.WORKLOAD_KINDS), *roles.workload_objects(), *_guards(kube, ctx), record], ctx)
     if not ctx.check_mode:
         _execute(kube, planned)
     return _actions(planned)
@@ -67,6 +79,11 @@ def recorded_schema(kube) -> int | None:
     """The schema number a cluster was set up with, None where it was not. Raises AcmpError for a newer one than ours."""
     data = _recorded(kube)
     return None if data is None else int(data["schema"])
+
+
+def single_cluster(kube) -> bool:
+    """Whether the platform is kept to one cluster (§6.1.2)."""
+    return (_recorded(kube) or {}).get("single_cluster") == "true"
 
 
 def missing(kube) -> CatalogError:
@@ -108,15 +125,38 @@ def _actions(planned: list[waves.Outcome]) -> list[str]:
     return [f"{_verb(outcome)} {label(outcome.object)}" for outcome in planned]
 
 
-def _objects() -> list[dict]:
-    return [*custom_resources.definitions(), *roles.objects(), *roles.project_objects(DEFAULT_PROJECT), _record()]
+def _objects(record: dict) -> list[dict]:
+    return [*custom_resources.definitions(), *roles.objects(), *roles.project_objects(DEFAULT_PROJECT), record]
 
 
-def _record() -> dict:
+def _record(before: dict | None, single: bool | None = None) -> dict:
+    data = {"version": COLLECTION, "schema": str(custom_resources.SCHEMA)}
+    kept = (before or {}).get("single_cluster") if single is None else str(single).lower()
     return {
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": _RECORD, "namespace": roles.SYSTEM},
-        "data": {"version": COLLECTION, "schema": str(custom_resources.SCHEMA)},
+        "data": {**data, "single_cluster": kept} if kept else data,
     }
+
+
+def _guards(kube, ctx: Context) -> list[dict]:
+    """The policies that keep managers to their namespaces; none, and a warning, where the cluster serves no such thing."""
+    try:
+        kube.list(_guard.API, _guard.KIND, label_selector="app.kubernetes.io/part-of=acmp", metadata_only=True)
+    except NotFound:
+        ctx.warn(_guard.warning(kube.server))
+        return []
+    return _guard.objects()
+
+
+def _tick_objects(tick: dict | None) -> list[dict] | None:
+    """None: nothing was said; empty: there shall be none."""
+    if tick is None:
+        return None
+    return _tick_job.cron_job(tick.get("image") or "", tick.get("schedule") or _tick_job.SCHEDULE) if tick.get("state") != "absent" else []
+
+
+def _present(kube, objects: list[dict]) -> list[dict]:
+    return [obj for obj in objects if _known(kube, obj)]
 
 
 def _missing_seeds(kube) -> list[dict]:
@@ -163,8 +203,10 @@ def _diff(planned: list[waves.Outcome]) -> list[dict]:
 
 def _remove(kube, recorded: dict | None, confirm: str | None, ctx: Context) -> dict[str, Any]:
     definitions = [kube.get(item["apiVersion"], item["kind"], item["metadata"]["name"]) for item in custom_resources.definitions()]
-    present = [obj for obj in _objects() if obj["kind"] not in ("CustomResourceDefinition", "ConfigMap", "Role", "RoleBinding") and _exists(kube, obj)]
-    present += _project_spaces(kube)
+    inside = ("CustomResourceDefinition", "ConfigMap", "Role", "RoleBinding", "ServiceAccount", "CronJob")
+    objects = [*_objects(_record(recorded)), *_tick_job.cron_job("none")]
+    present = [obj for obj in objects if obj["kind"] not in inside and _exists(kube, obj)]
+    present += [*_project_spaces(kube), *_present(kube, _guard.objects())]
     present += [item for item in definitions if item is not None]
     if not present:
         return {"changed": False, "actions": [], "diff": [], "platform": None}

@@ -22,7 +22,7 @@ from typing import Any
 from .processes import kill_tree
 
 HERE = Path(__file__).resolve().parents[1]
-MODULES = ("acmp_setup", "acmp_package", "acmp_package_info", "acmp_instance", "acmp_instance_info")
+MODULES = tuple(sorted(path.stem for path in (HERE.parents[1] / "plugins" / "modules").glob("acmp_*.py")))
 # Settings of whoever runs the tests must not decide what they find.
 _FOREIGN = re.compile(r"^(ANSIBLE_|K8S_AUTH_|KUBECONFIG$|HELM_|PYTHONPATH$|ACMP_RECORD$)")
 

@@ -16,7 +16,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from ansible_collections.acmp.middleware.plugins.module_utils.catalog import _files, building, pages
+from ansible_collections.acmp.middleware.plugins.module_utils.catalog import building, pages
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import AcmpError, InputError, PackageError
 from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
@@ -168,7 +168,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(src, monkeypatch):
     def full(*_arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(_files.os, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(InputError, match="No space left on device"):
         build(src)
     assert path.read_bytes() == old and {item.name for item in src.parent.iterdir()} == {"tiny", "tiny-1.0.0.tgz"}

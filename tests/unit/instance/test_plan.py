@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.acmp.middleware.plugins.module_utils.catalog.packages import Entry
+from ansible_collections.acmp.middleware.plugins.module_utils.catalog.entries import Entry
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InputError, InstanceError
-from ansible_collections.acmp.middleware.plugins.module_utils.helm.releases import DIGEST_LABEL, Head, digest_label
+from ansible_collections.acmp.middleware.plugins.module_utils.helm.revisions import DIGEST_LABEL, Head, digest_label
 from ansible_collections.acmp.middleware.plugins.module_utils.instance._desired import desired
 from ansible_collections.acmp.middleware.plugins.module_utils.instance._observe import Observed
 from ansible_collections.acmp.middleware.plugins.module_utils.instance._plan import plan, plan_removal
@@ -58,11 +58,6 @@ def test_a_new_instance_is_installed_and_its_secret_generated():
     assert (found.verb, found.release, found.healing) == ("deploy", "install", "")
     assert found.actions == ("create Secret orders-auth", "deploy redis 1.0.0 (default) as shop/orders")
     assert wanted.document["spec"]["values"]["auth"]["existingSecret"] == "orders-auth"
-
-
-def test_the_namespace_is_named_where_it_is_created():
-    found = plan(ask(create_namespace=True), desired(ask(), entry(), None), Observed(namespace_exists=False))
-    assert found.actions[0] == "create namespace shop"
 
 
 def test_the_same_again_is_nothing():
@@ -178,6 +173,13 @@ def test_only_the_description_changes_the_record():
     wanted = desired(ask(), entry(), None)
     found = plan(ask(description="for orders"), wanted, settled(wanted))
     assert (found.verb, found.release) == ("describe", "keep")
+
+
+def test_another_project_changes_the_record():
+    wanted = desired(ask(), entry(), None)
+    found = plan(ask(project="web"), wanted, settled(wanted))
+    assert (found.verb, found.release) == ("describe", "keep")
+    assert plan(ask(project="web"), wanted, settled(wanted, project="web")).empty
 
 
 def test_removed_is_deployed_again():

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.acmp.middleware.plugins.module_utils.helm.releases import Head
-from ansible_collections.acmp.middleware.plugins.module_utils.instance import _release
+from ansible_collections.acmp.middleware.plugins.module_utils.helm.revisions import Head
+from ansible_collections.acmp.middleware.plugins.module_utils.instance import _way
 
 
 def heads(*statuses):
@@ -30,13 +30,13 @@ def heads(*statuses):
     (("uninstalled",), ("purge", "install")),
 ])
 def test_way(statuses, expected):
-    assert _release.way(heads(*statuses)) == expected
+    assert _way.way(heads(*statuses)) == expected
 
 
 @pytest.mark.parametrize("healing", ["forget", "close", "purge"])
 def test_every_healing_has_a_sentence(healing):
-    assert "orders" in _release.sentence(healing, heads("pending-install")[0]) or "pending-install" in _release.sentence(healing, heads("pending-install")[0])
+    assert "orders" in _way.sentence(healing, heads("pending-install")[0]) or "pending-install" in _way.sentence(healing, heads("pending-install")[0])
 
 
 def test_the_newest_revision_counts_whatever_the_order():
-    assert _release.way(list(reversed(heads("deployed", "pending-upgrade")))) == ("close", "upgrade")
+    assert _way.way(list(reversed(heads("deployed", "pending-upgrade")))) == ("close", "upgrade")

@@ -38,7 +38,7 @@ def test_a_namespace_may_begin_with_a_digit():
 
 
 @pytest.mark.parametrize("more", [
-    {"cluster": "prod"}, {"wait_timeout": 0},
+    {"wait_timeout": 0},
     {"document": "kind: HelmRelease", "values": {"a": 1}}, {"document": {"kind": "HelmRelease"}, "values_mode": "merge"},
 ])
 def test_combinations_that_cannot_be_meant(more):

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.instance import _inventory, view
+from ansible_collections.acmp.middleware.plugins.module_utils.instance._place import Local
 
 META = {"name": "orders", "namespace": "shop", "creationTimestamp": "2026-01-31T12:00:00Z"}
 
@@ -61,6 +64,29 @@ def test_endpoint_of_a_service_and_of_a_headless_one():
     assert shown["addresses"] == ["orders.shop.svc.cluster.local:6379"]
     assert (shown["cluster_ip"], shown["ports"], shown["node_ports"], shown["external"]) == ("10.0.0.7", ["6379/TCP"], [30001], ["192.0.2.1"])
     assert _inventory.endpoint({"metadata": META, "spec": {"clusterIP": "None", "ports": []}})["cluster_ip"] == ""
+
+
+@pytest.mark.parametrize(("address", "shown"), [
+    ("", []), ("192.0.2.9", ["192.0.2.9:30001"]), ("east.example.com", ["east.example.com:30001"]), ("2001:db8::9", ["[2001:db8::9]:30001"]),
+])
+def test_node_ports_are_reached_at_the_cluster_s_address(address, shown):
+    service = {"metadata": META, "spec": {"clusterIP": "10.0.0.7", "ports": [{"port": 6379, "nodePort": 30001}, {"port": 9121}], "type": "NodePort"}}
+    assert _inventory.endpoint(service, address)["node_addresses"] == shown
+
+
+def test_the_access_address_is_asked_for_node_ports_alone():
+    asked = []
+    home = SimpleNamespace(get=lambda *words: asked.append(words) or {"spec": {"address": "192.0.2.9"}})
+    here = Local(home, home)
+    assert _inventory.access_address(here, [{"spec": {"ports": [{"port": 6379}]}}]) == "" and not asked
+    assert _inventory.access_address(here, [{"spec": {"ports": [{"nodePort": 30001}]}}]) == "192.0.2.9" and len(asked) == 1
+    known = Local(home, home, "east", {"spec": {"address": "192.0.2.7"}})
+    assert _inventory.access_address(known, [{"spec": {"ports": [{"nodePort": 30001}]}}]) == "192.0.2.7" and len(asked) == 1
+
+
+def test_an_instance_shows_its_cluster_and_project():
+    record = {"metadata": META, "spec": {"package": "redis", "version": "1.0.0", "type": "default", "document": "", "project": "web"}}
+    assert (view.instance(record)["cluster"], view.instance(record, "east")["cluster"], view.instance(record)["project"]) == ("local", "east", "web")
 
 
 def test_claims_are_found_by_name_and_by_template_and_no_others():

@@ -13,12 +13,12 @@ import sys
 import time
 
 import pytest
-from ansible_collections.acmp.middleware.plugins.module_utils import _deps
+from ansible_collections.acmp.middleware.plugins.module_utils import _deps, markup
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import AcmpError
 from ansible_collections.acmp.middleware.plugins.module_utils.package import archive
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model._metadata import Logo
-from ansible_collections.acmp.middleware.plugins.module_utils.package.page import _html, _images, _readme, _style, _words, page
+from ansible_collections.acmp.middleware.plugins.module_utils.package.page import _images, _readme, _style, _words, page
 from ansible_collections.acmp.middleware.plugins.module_utils.package.tree import FileTree
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,7 +52,7 @@ def checked(text: str) -> pages.Reader:
         if name == "img":
             assert IMAGE.fullmatch(attributes["src"]), attributes
     metas = [attributes for name, attributes in reader.elements if name == "meta"]
-    assert metas[:2] == [{"charset": "utf-8"}, {"http-equiv": "Content-Security-Policy", "content": _style.POLICY}]
+    assert metas[:2] == [{"charset": "utf-8"}, {"http-equiv": "Content-Security-Policy", "content": markup.policy(_style.STYLE, pictures=True)}]
     assert [attributes for attributes in metas if "http-equiv" in attributes][1:] == [{"http-equiv": "x-dns-prefetch-control", "content": "off"}]
     assert reader.styles == [_style.STYLE]
     ids = [attributes["id"] for _name, attributes in reader.elements if "id" in attributes]
@@ -150,7 +150,7 @@ def test_the_same_package_gives_the_same_page():
 
 def test_the_policy_allows_this_style_and_nothing_else():
     digest = base64.b64encode(hashlib.sha256(_style.STYLE.encode()).digest()).decode()
-    policy = dict(part.strip().split(" ", 1) for part in _style.POLICY.split(";"))
+    policy = dict(part.strip().split(" ", 1) for part in markup.policy(_style.STYLE, pictures=True).split(";"))
     assert policy == {"default-src": "'none'", "img-src": "data:", "style-src": f"'sha256-{digest}'", "base-uri": "'none'", "form-action": "'none'"}
     assert "<" not in _style.STYLE and "url(" not in _style.STYLE and "@import" not in _style.STYLE
 
@@ -223,8 +223,8 @@ def test_the_logo():
 
 @pytest.mark.parametrize("url", pages.URLS)
 def test_addresses_that_are_not_of_the_web_are_no_links(url):
-    assert "href" not in _html.link(url, "x") or ADDRESS.fullmatch(pages.Reader(_html.link(url, "x")).elements[0][1]["href"])
-    assert "href" not in _html.mail_link(url, "x")
+    assert "href" not in markup.link(url, "x") or ADDRESS.fullmatch(pages.Reader(markup.link(url, "x")).elements[0][1]["href"])
+    assert "href" not in markup.mail_link(url, "x")
 
 
 def test_a_long_readme_is_shown_as_it_is():
@@ -258,9 +258,9 @@ def test_no_text_becomes_markup_of_its_own(text, before):
 
 @given(st.text(), st.text())
 def test_elements_escape_texts_and_attributes(text, other):
-    reader = pages.Reader(_html.tag("p", text, title=other))
-    assert reader.elements == [("p", {"title": _html.clean(other)})]
-    assert "".join(reader.texts) == _html.clean(text)
+    reader = pages.Reader(markup.tag("p", text, title=other))
+    assert reader.elements == [("p", {"title": markup.clean(other)})]
+    assert "".join(reader.texts) == markup.clean(text)
 
 
 def test_without_the_library_an_error_says_what_to_install(monkeypatch):

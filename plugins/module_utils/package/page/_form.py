@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ...errors import InputError
+from ...markup import Safe, join, tag
 from .. import yaml_reader
 from ..form._field import FormField
-from ._html import Safe, join, tag
 
 # Longer lists of choices are cut: the sample and the schema have all of them.
 _MOST_CHOICES = 40

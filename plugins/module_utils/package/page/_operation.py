@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ...markup import Safe, escape, join, link, tag
 from ..model._config import Parameter
 from ..model.model import Package
 from ._form import span, text
-from ._html import Safe, escape, join, link, tag
 
 
 def table(titles: Iterable[str], rows: Sequence[Sequence[object]]) -> Safe:

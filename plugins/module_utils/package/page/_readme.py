@@ -12,9 +12,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from ... import _deps
+from ... import _deps, markup
 from ..tree import FileTree
-from . import _html, _images
+from . import _images
 
 # Above it a page shows plain text: the time Markdown takes may grow with the square of its length.
 MOST_CHARACTERS = 192 * 1024
@@ -25,15 +25,15 @@ _COMMENT = re.compile(r"<!--.*-->", re.S)
 _ALIGN = {"text-align:left": None, "text-align:center": "middle", "text-align:right": "end"}
 
 
-def render(text: str, tree: FileTree, folder: str = "", lower: int = 1, prefix: str = "readme-") -> _html.Safe:
+def render(text: str, tree: FileTree, folder: str = "", lower: int = 1, prefix: str = "readme-") -> markup.Safe:
     """Markdown (CommonMark with tables and strikethrough) as HTML.
 
     tree, folder: where pictures named by relative paths are looked for. lower: how many levels headings go down. prefix: of the headings' ids.
     Raises AcmpError where the library is missing.
     """
-    text = _html.clean(text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = markup.clean(text.replace("\r\n", "\n").replace("\r", "\n"))
     if len(text) > MOST_CHARACTERS:
-        return _html.tag("pre", text)
+        return markup.tag("pre", text)
     parser = _deps.markdown_it.MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     # Which addresses are allowed is decided below, token by token: refused here, a link would show as brackets.
     parser.validateLink = lambda _url: True
@@ -44,12 +44,12 @@ def render(text: str, tree: FileTree, folder: str = "", lower: int = 1, prefix: 
         _align(token)
         if token.type == "inline":
             token.children = _safe(token.children or [], anchors, pictures)
-    return _html.Safe(parser.renderer.render(tokens, parser.options, {}))
+    return markup.Safe(parser.renderer.render(tokens, parser.options, {}))
 
 
 def plain(text: str) -> str:
     """The first line of a Markdown text as it is, for a page's description."""
-    return _html.clean(text).strip().partition("\n")[0][:300]
+    return markup.clean(text).strip().partition("\n")[0][:300]
 
 
 class _Pictures:
@@ -127,10 +127,10 @@ def _keep_link(token: Any, anchors: dict[str, str]) -> bool:
     inner = unquote(url[1:]).lower() if url.startswith("#") else None
     if inner is not None and inner in anchors:
         token.attrSet("href", "#" + anchors[inner])
-    elif _html.web_address(url):
-        token.attrSet("href", _html.web_address(url))
+    elif markup.web_address(url):
+        token.attrSet("href", markup.web_address(url))
         token.attrSet("rel", "noopener noreferrer nofollow")
-    elif url.startswith("mailto:") and "?" not in url and "href=" in _html.mail_link(unquote(url[7:]), ""):
+    elif url.startswith("mailto:") and "?" not in url and "href=" in markup.mail_link(unquote(url[7:]), ""):
         token.attrSet("href", url)
     else:
         return False

@@ -2,12 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a package's page looks, and the policy that lets nothing but this style work in it."""
+"""How a package's page looks."""
 
 from __future__ import annotations
-
-import base64
-import hashlib
 
 STYLE = """
 :root{
@@ -129,10 +126,3 @@ footer{color:var(--soft);font-size:.85rem;padding-bottom:2rem}
   .readme a[href^="http"]::after{content:" (" attr(href) ")";font-size:.85em;overflow-wrap:anywhere}
 }
 """
-
-# Nothing is loaded, nothing is sent, no script runs: the style above works by its checksum, pictures are data.
-POLICY = (
-    "default-src 'none'; img-src data:; style-src 'sha256-"
-    + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-    + "'; base-uri 'none'; form-action 'none'"
-)

@@ -12,13 +12,13 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from ...markup import Safe, document, join, link, mail_link, tag
 from .. import secrets
 from ..form import form
 from ..form._field import FormField
 from ..model.model import InstanceType, Package
 from . import _form, _images, _operation, _readme
-from ._html import Safe, join, link, mail_link, tag
-from ._style import POLICY, STYLE
+from ._style import STYLE
 from ._words import LANGUAGES, words
 
 __all__ = ["LANGUAGES", "Listed", "Version", "render"]
@@ -58,17 +58,10 @@ def render(package: Package, language: str = "en", listed: Listed | None = None)
     cards = [
         tag("section", tag("h2", title), content, id=name, class_="card readme" if name == "detail" else "card") for name, title, content in parts
     ]
-    title = f"{package.display_name} {package.version}"
-    head = tag(
-        "head", tag("meta", charset="utf-8"), tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        # Browsers look up the addresses behind links beforehand unless they are told not to.
-        tag("meta", http_equiv="x-dns-prefetch-control", content="off"), tag("meta", name="referrer", content="no-referrer"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"), tag("meta", name="color-scheme", content="light dark"),
-        tag("title", title), tag("style", Safe(STYLE)),
-    )
     top = tag("header", tag("div", _title(package), _risk(package, word), contents))
-    body = tag("body", top, tag("main", *cards), tag("footer", tag("p", word["this_page"])))
-    return f"<!DOCTYPE html>\n{tag('html', head, body, lang='zh-CN' if language == 'zh' else 'en')}\n"
+    title = f"{package.display_name} {package.version}"
+    return document(
+        title, STYLE, top, tag("main", *cards), tag("footer", tag("p", word["this_page"])), language="zh-CN" if language == "zh" else "en", pictures=True)
 
 
 def _sections(package: Package, word: Mapping[str, str], listed: Listed) -> Iterable[tuple[str, Safe | str]]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 import tempfile
 from contextlib import suppress
 from typing import Any
 
-from ..context import Context
-from ..errors import InputError
+from .context import Context
+from .errors import InputError
 
 
 def target(dest: str, name: str) -> str:
@@ -38,18 +39,29 @@ def target(dest: str, name: str) -> str:
     return path
 
 
-def settle(path: str, data: bytes, ctx: Context) -> dict[str, Any]:
-    """Brings the file to these bytes, in check mode only says so; returns changed, actions and diff (checksums, not contents)."""
+def rights(mode: str) -> int:
+    """A mode from its text, four octal digits such as "0640"; raises InputError for every other."""
+    # The zero is asked for because YAML makes another number of 0640 without quotes.
+    if not re.fullmatch("0[0-7]{3}", mode):
+        raise InputError(f'"{mode}" is no mode of a file', where="mode", todo='write four octal digits in quotes, such as "0640"')
+    return int(mode, 8)
+
+
+def settle(path: str, data: bytes, ctx: Context, rights: int | None = None) -> dict[str, Any]:
+    """Brings the file to these bytes, in check mode only says so; returns changed, actions and diff (checksums, not contents).
+
+    rights: the file's mode; without it a new file's is 0666 less the umask, an old one's is kept.
+    """
     before = _facts(path)
     after = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
-    if before == after:
-        return {"changed": False, "actions": [], "diff": []}
-    sentence = f"write {path} ({len(data) / 1024:.0f} KiB, sha256 {after['sha256'][:12]})"
-    if not ctx.check_mode:
-        ctx.progress(sentence)
-        _put(path, data)
-    shown = [{"before_header": path, "after_header": path, "before": before or "", "after": after}] if ctx.diff else []
-    return {"changed": True, "actions": [sentence], "diff": shown}
+    actions = [] if before == after else [f"write {path} ({len(data) / 1024:.0f} KiB, sha256 {after['sha256'][:12]})"]
+    if before and rights is not None and _mode(path) != rights:
+        actions.append(f"set the mode of {path} to {rights:04o}")
+    if actions and not ctx.check_mode:
+        ctx.progress("; ".join(actions))
+        _put(path, data, _mode(path) if rights is None else rights)
+    shown = [{"before_header": path, "after_header": path, "before": before or "", "after": after}] if ctx.diff and before != after else []
+    return {"changed": bool(actions), "actions": actions, "diff": shown}
 
 
 def _facts(path: str) -> dict[str, Any] | None:
@@ -62,8 +74,8 @@ def _facts(path: str) -> dict[str, Any] | None:
         raise InputError(f"The file cannot be read: {error.strerror}", where=path) from error
 
 
-def _put(path: str, data: bytes) -> None:
-    """Writes the file at once: a reader sees the old bytes or the new ones. A new file's mode is 0666 less the umask, an old one's is kept.
+def _put(path: str, data: bytes, mode: int) -> None:
+    """Writes the file at once: a reader sees the old bytes or the new ones.
 
     Raises InputError where the folder cannot be written to.
     """
@@ -72,7 +84,7 @@ def _put(path: str, data: bytes) -> None:
         handle, part = tempfile.mkstemp(prefix=".acmp-", dir=os.path.dirname(path))
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-            os.fchmod(file.fileno(), _mode(path))
+            os.fchmod(file.fileno(), mode)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)

@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, acmp.middleware contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One look at many clusters: in order, side by side, and none of them hides or delays the others."""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
+from ansible_collections.acmp.middleware.plugins.module_utils.errors import AcmpError, ConnectionFailed
+from ansible_collections.acmp.middleware.plugins.module_utils.instance import _everywhere
+
+
+@pytest.fixture
+def clusters(monkeypatch):
+    """{name: what its /version does}; the records come in no order."""
+    behaviour: dict = {}
+    home = SimpleNamespace(list=lambda *_kind: [{"metadata": {"name": name}} for name in behaviour])
+    monkeypatch.setattr(_everywhere, "connect", lambda *_arguments: home)
+
+    def of_record(_home, record, _ctx, _seconds):
+        name = record["metadata"]["name"]
+        return SimpleNamespace(cluster=name, kube=SimpleNamespace(raw=lambda *_words, **_options: behaviour[name]()))
+
+    monkeypatch.setattr(_everywhere.reach, "of_record", of_record)
+    return behaviour
+
+
+def fine():
+    return None
+
+
+def down():
+    raise ConnectionFailed("Nobody listens")
+
+
+def at(place, _query):
+    return [{"cluster": place.cluster}]
+
+
+def look(ctx):
+    return [item["cluster"] for item in _everywhere.look({}, None, {}, ctx, at)]
+
+
+def test_the_local_one_comes_first(clusters):
+    clusters.update(west=fine, local=fine, east=fine)
+    assert look(Context()) == ["local", "east", "west"]
+
+
+def test_one_that_is_down_is_named_and_hides_no_other(clusters):
+    clusters.update(local=fine, east=down, west=fine)
+    ctx = Context()
+    assert look(ctx) == ["local", "west"]
+    assert len(ctx.warnings) == 1 and "east" in ctx.warnings[0] and "Nobody listens" in ctx.warnings[0]
+
+
+def test_one_that_hangs_is_left_behind(clusters, monkeypatch):
+    monkeypatch.setattr(_everywhere, "SECONDS", 0.2)
+    released = threading.Event()
+    clusters.update(local=fine, east=lambda: released.wait(20), west=lambda: released.wait(20))
+    ctx, began = Context(), time.monotonic()
+    assert look(ctx) == ["local"]
+    assert time.monotonic() - began < 2
+    assert len(ctx.warnings) == 2
+    released.set()
+
+
+def test_where_none_can_be_looked_at_it_fails(clusters):
+    clusters.update(local=down, east=down)
+    with pytest.raises(ConnectionFailed):
+        look(Context())
+
+
+def test_a_defect_in_a_thread_is_told(clusters):
+    clusters.update(local=fine, east=lambda: 1 / 0)
+    ctx = Context()
+    assert look(ctx) == ["local"]
+    assert "defect" in ctx.warnings[0]
+
+
+def test_what_fails_after_the_answer_is_told_too(clusters):
+    clusters.update(local=fine, east=fine)
+
+    def half(place, query):
+        if place.cluster == "east":
+            raise AcmpError("It forbids the rest")
+        return at(place, query)
+
+    ctx = Context()
+    assert len(_everywhere.look({}, None, {}, ctx, half)) == 1
+    assert "forbids" in ctx.warnings[0]
