@@ -171,7 +171,10 @@ actions:
   returned: success
   type: list
   elements: str
-  sample: ["create ServiceAccount acmp-system/acmp-manager on cluster east", "make the credential of cluster east (30 days)", "register cluster east (https://10.0.0.5:6443)"]
+  sample:
+    - "create ServiceAccount acmp-system/acmp-manager on cluster east"
+    - "make the credential of cluster east (30 days)"
+    - "register cluster east (https://10.0.0.5:6443)"
 cluster:
   description: The cluster as M(acmp.middleware.acmp_cluster_info) returns it, with what is recorded of its state. V(null) when it was removed.
   returned: success

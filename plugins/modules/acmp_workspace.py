@@ -61,7 +61,9 @@ options:
         description: Namespace of the service account.
         type: str
   pod_security: &pod_security
-    description: Pod Security Standard that the namespace enforces, warns of and audits. A new namespace has V(baseline) where nothing says another.
+    description:
+      - Pod Security Standard that the namespace enforces, warns of and audits. A new namespace has V(baseline) where nothing says another.
+      - Pods of V(privileged) reach the node and with it the Secrets of every workspace, so only a cluster administrator can give it.
     type: str
     choices: [privileged, baseline, restricted]
   network_policy: &network_policy

@@ -199,12 +199,10 @@ def test_unreachable_api(ansible, kubeconfig, tmp_path):
             assert run.seconds - base < UNREACHABLE_WITHIN + 1.5, f"{name}: {run.seconds - base:.1f} s"
 
 
-def test_not_a_platform(ansible, second_kubeconfig):
-    if not second_kubeconfig:
-        pytest.skip("no second cluster: set ACMP_SECOND_KUBECONFIG to one where the platform is not set up")
+def test_not_a_platform(ansible, spare_cluster):
     publish = {"acmp_package": {"name": "tiny", "version": "1.0.0", "state": "listed"}}
     tasks = [{"acmp_instance_info": {}}, {"acmp_package_info": {}}, instance("one", "default", package="tiny"), publish]
-    run = ansible.play(*tasks, env={"K8S_AUTH_KUBECONFIG": second_kubeconfig})
+    run = ansible.play(*tasks, env={"K8S_AUTH_KUBECONFIG": spare_cluster.kubeconfig})
     for result in run.results:
         told(result, "not a middleware platform", "setup")
 

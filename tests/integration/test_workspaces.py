@@ -259,7 +259,9 @@ def test_the_credential_opens_its_workspace_and_nothing_else(ground, api, tmp_pa
     for namespace in api.list("/api/v1/namespaces"):
         each = namespace["metadata"]["name"]
         if each not in (name, "kube-system"):
-            for path in (f"/api/v1/namespaces/{each}", f"/api/v1/namespaces/{each}/configmaps", f"/api/v1/namespaces/{each}/secrets"):
+            # Packages of the catalog are everybody's to read.
+            kinds = ("", "/secrets", "/pods") if each == "acmp-catalog" else ("", "/secrets", "/configmaps")
+            for path in (f"/api/v1/namespaces/{each}{kind}" for kind in kinds):
                 with pytest.raises(Refused) as refused:
                     own.get(path)
                 assert refused.value.status == 403
@@ -342,6 +344,12 @@ def test_members_of_a_project_reach_its_workspaces(ground, api):
     names = {subject["name"] for subject in api.get(f"{RBAC}/namespaces/{name}/rolebindings/acmp-members")["subjects"]}
     assert names == {"newcomer", "own-user", "acmp-workspace"}
     assert not good(ground.ansible.play(task)).last.changed and not good(ground.play({"name": name})).last.changed
+    # Who is a member no more may have kept the credential.
+    left = good(ground.play({"name": name, "members": []}))
+    assert left.last["actions"] == [
+        f"change RoleBinding {name}/acmp-members", f"renew the credential of local/{name}: a member left",
+        f"change who may read the credential of local/{name}"]
+    assert not good(ground.play({"name": name, "members": []})).last.changed
 
 
 def test_on_another_cluster(ground, second_cluster, second_kubeconfig):

@@ -92,8 +92,8 @@ def span(days: float) -> str:
 
 
 def length(seconds: float) -> str:
-    """``3 days``, ``55 minutes``, ``1 minute``."""
-    unit, size = next(((unit, size) for unit, size in (("day", 86400), ("hour", 3600)) if seconds >= 2 * size), ("minute", 60))
+    """``3 days``, ``55 minutes``, ``1 second``."""
+    unit, size = next(((unit, size) for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)) if seconds >= 2 * size), ("second", 1))
     number = int(seconds / size)
     return f"{number} {unit}{'' if number == 1 else 's'}"
 

@@ -230,7 +230,6 @@ def _is_new(steps: list[_Step]) -> bool:
 
 def _exchange(home: Kube, kube: Kube, request: _plan.Request, before: dict | None, verb: str, ctx: Context) -> _Step:
     seconds = _plan.seconds_of(request, before)
-    # A second run of the lambda would make a second token; it is called once.
     return _Step(
         f"{verb} the credential of cluster {request.name} ({_view.length(seconds)})",
         lambda: {**_issue.exchange(home, kube, request.name, seconds, ctx), "rotatedAt": now()})

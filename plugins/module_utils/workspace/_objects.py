@@ -127,7 +127,7 @@ def _wish(obj: dict[str, Any], project: str, present: bool = True) -> Wish:
 def _namespace(wanted: Workspace, project: str, live: Mapping[str, Any] | None) -> dict[str, Any]:
     before, notes = owned(live, "labels"), owned(live, "annotations")
     plain = {name: value for name, value in before.items() if name not in (PART_OF, PROJECT_LABEL, *SECURITY)}
-    labels = dict(wanted.labels if wanted.labels is not None else plain)
+    labels = {**(wanted.labels if wanted.labels is not None else plain), **wanted.template_labels}
     if wanted.pod_security:
         labels |= dict.fromkeys(SECURITY, wanted.pod_security)
     elif live is None:
@@ -135,7 +135,8 @@ def _namespace(wanted: Workspace, project: str, live: Mapping[str, Any] | None) 
         labels |= dict.fromkeys(SECURITY, "baseline")
     else:
         labels |= {name: before[name] for name in SECURITY if name in before}
-    annotations = dict(wanted.annotations if wanted.annotations is not None else {name: text for name, text in notes.items() if name != DESCRIPTION})
+    others = {name: text for name, text in notes.items() if name != DESCRIPTION}
+    annotations = {**(wanted.annotations if wanted.annotations is not None else others), **wanted.template_annotations}
     description = wanted.description if wanted.description is not None else notes.get(DESCRIPTION)
     if description:
         annotations[DESCRIPTION] = description

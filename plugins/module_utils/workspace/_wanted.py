@@ -28,6 +28,7 @@ class Workspace:
     """One workspace as it shall be; None stays as it is, an empty value takes it away.
 
     where: its place in the task, for messages. quota: Kubernetes' ``hard``. pull_secret: the text of a docker configuration.
+    template_labels, template_annotations: what the template adds to those that stay as they are.
     """
 
     name: str
@@ -42,6 +43,8 @@ class Workspace:
     network_policy: str | None = None
     gateway: Mapping[str, Any] | None = None
     pull_secret: str | None = field(default=None, repr=False)
+    template_labels: Mapping[str, str] = field(default_factory=dict)
+    template_annotations: Mapping[str, str] = field(default_factory=dict)
 
 
 def reserved(name: str) -> bool:
@@ -118,15 +121,15 @@ def _one(where: str, entry: Mapping[str, Any], template: Mapping[str, Any], pull
     # Said and empty is not the same as not said.
     said = {key: checked.get(key, own[option]) for option, key in TEMPLATE.items() if own.get(option) is not None}
     given = {**template, **said}
-    for part in ("labels", "annotations"):
-        if said.get(part):
-            given[part] = {**template.get(part, {}), **said[part]}
+    added = {part: {} if part in said else template.get(part) or {} for part in ("labels", "annotations")}
+    for part in added:
+        given[part] = {**template.get(part, {}), **said[part]} if said.get(part) else said.get(part)
     secret = entry.get("pull_secret")
     return Workspace(
         str(entry.get("name") or ""), where, entry.get("description"), given.get("labels"), given.get("annotations"), given.get("quota"), given.get("limits"),
         _members(where, entry.get("members")), given.get("podSecurity"), given.get("networkPolicy"),
         _gateway(f"{where}.gateway", entry.get("gateway"), given.get("networkPolicy")),
-        pull_secret if secret is None else _docker.config(f"{where}.pull_secret", secret))
+        pull_secret if secret is None else _docker.config(f"{where}.pull_secret", secret), added["labels"], added["annotations"])
 
 
 def _members(where: str, given: list[dict] | None) -> tuple[Member, ...] | None:

@@ -66,3 +66,15 @@ def test_a_credential_that_ends_soon_is_warned_of(kind, issued, expires, warning
 
 def test_the_local_cluster_is_reached_by_the_caller():
     assert _view.shown(record("local"), None, NOW)["credential"]["kind"] == "caller"
+
+
+def test_a_table_for_people():
+    resources = {"cpu": {"requested": "7500m", "allocatable": "12"}, "memory": {"requested": None, "allocatable": "48Gi"}, "storage": {"requested": "1536Mi"}}
+    up = _view.shown(record(owner="ops"), {**STATUS, "observedAt": "2026-01-10T00:00:00Z", "capacity": resources}, NOW)
+    down = _view.shown(record("west", status={**STATUS, "capacity": {}}), {"phase": "Unreachable", "message": "no answer"}, NOW)
+    never = _view.shown(record("new", status={}), None, NOW)
+    lines = _view.table([up, down, never])
+    assert lines[0].split() == ["CLUSTER", "PHASE", "VERSION", "NODES", "CPU", "MEMORY", "PODS", "STORAGE", "INSTANCES", "CREDENTIAL", "OWNER"]
+    assert " ".join(lines[1].split()) == "east Ready v1.35.0 1/1 7.5 of 12 ? of 48 Gi 1.5 Gi 1 in 21 days ops"
+    assert lines[2].startswith("west") and "Unreachable" in lines[2] and lines[3:5] == ["    no answer", "    as of 60 minutes ago"]
+    assert lines[5].split() == ["new", "Unknown"] and len(lines) == 6

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 from ansible_collections.acmp.middleware.plugins.module_utils import rights
-from ansible_collections.acmp.middleware.plugins.module_utils.platform import _guard
+from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
+from ansible_collections.acmp.middleware.plugins.module_utils.errors import NotFound
+from ansible_collections.acmp.middleware.plugins.module_utils.platform import _guard, setup
 
 WRITES = {"create", "update", "patch", "delete"}
 # Records of the platform lie outside namespaces, binding a role needs a binding, and of the bindings for a whole cluster only one can be deleted.
@@ -39,3 +41,22 @@ def test_managers_alone_are_bounded_and_a_policy_that_cannot_decide_denies():
             text = obj["spec"]["matchConditions"][0]["expression"]
             assert f"check('{rights.MARKER}')" in text and "check('escalate')" in text and obj["spec"]["failurePolicy"] == "Fail"
     assert any(rights.MARKER in rule["verbs"] for rule in rights.MANAGER)
+
+
+class Kube:
+    server = "https://api"
+
+    def __init__(self, served: bool) -> None:
+        self.served = served
+
+    def list(self, _api_version, kind, **_more):
+        if not self.served:
+            raise NotFound(f"The cluster does not know the kind {kind}", details={"missing": "kind"})
+        return []
+
+
+def test_an_old_cluster_is_told_apart_and_spoken_of():
+    for served in (True, False):
+        ctx = Context(env={})
+        assert setup._guards(Kube(served), ctx) == (_guard.objects() if served else [])
+        assert any("acmp:managers can give themselves every right" in text for text in ctx.warnings) is not served

@@ -119,6 +119,15 @@ def test_labels_of_others_stay_and_only_ours_go():
     assert plan(less, after) == []
 
 
+def test_labels_that_were_given_once_stay_beside_those_of_the_template():
+    silver = Workspace("shop", labels={"team": "a", "tier": "silver"})
+    live = made(silver)
+    gold = Workspace("shop", template_labels={"tier": "gold"})
+    after = carried_out(live, plan(gold, live))
+    assert after["Namespace", "", "shop"]["metadata"]["labels"].items() >= {"team": "a", "tier": "gold"}.items()
+    assert plan(gold, after) == []
+
+
 def test_own_members_are_remembered_and_follow_the_project():
     live = made()
     more = Project("retail", (*RETAIL.members, Member("User", "zoe")))
@@ -208,7 +217,7 @@ PULL = st.sampled_from(["", json.dumps({"auths": {"r": {"auth": "eA=="}}}), json
 WORKSPACES = st.builds(
     Workspace, st.just("shop"), st.just("w"), st.none() | st.sampled_from(["", "text"]), st.none() | TEXTS, st.none() | TEXTS, st.none() | HARD,
     st.none() | LIMITS, st.none() | PEOPLE, st.none() | st.sampled_from(["baseline", "restricted"]), st.none() | st.sampled_from(["open", "isolated"]),
-    st.none() | st.just({"namespace": "g", "labels": {}}), st.none() | PULL)
+    st.none() | st.just({"namespace": "g", "labels": {}}), st.none() | PULL, TEXTS, TEXTS)
 
 
 @settings(max_examples=400, deadline=None)
@@ -220,4 +229,5 @@ def test_whatever_was_asked_for_nothing_is_left_to_do_once_it_is_done(wanted, ot
         live = carried_out(live, steps)
         assert plan(each, live) == []
         assert len({_objects.key(step.object) for step in steps}) == len(steps)
-    assert not set(others) - set(live["Namespace", "", "shop"]["metadata"]["labels"]) or any(set(others) & set(each.labels or {}) for each in wanted)
+    given = {name for each in wanted for name in (*(each.labels or {}), *each.template_labels)}
+    assert set(others) - given <= set(live["Namespace", "", "shop"]["metadata"]["labels"])

@@ -31,8 +31,9 @@ def refused(**params) -> InputError:
 
 def test_what_is_not_given_comes_from_the_template():
     found = one(TEMPLATE, pull="{}")
-    assert (found.quota, found.labels, found.pod_security, found.network_policy, found.pull_secret) == (
+    assert (found.quota, found.template_labels, found.pod_security, found.network_policy, found.pull_secret) == (
         {"pods": "10"}, {"tier": "gold", "team": "t"}, "baseline", "isolated", "{}")
+    assert found.labels is None and found.annotations is None and found.template_annotations == {"a": "1"}
     assert found.limits == TEMPLATE["limits"] and found.description is None and found.members is None
     assert one() == _wanted.Workspace("shop", "workspace shop")
 
@@ -42,6 +43,7 @@ def test_what_is_given_wins_labels_add_and_empty_takes_away():
     assert (found.quota, found.labels, found.network_policy) == ({"services": "3"}, {"tier": "gold", "team": "mine", "cost": "12"}, "open")
     found = one(TEMPLATE, quota={"hard": {}}, labels={}, annotations={}, limits=[], members=[], description="", pull_secret={}, pull="x")
     assert (found.quota, found.labels, found.annotations, found.limits, found.members, found.description, found.pull_secret) == ({}, {}, {}, [], (), "", "")
+    assert found.template_labels == {} == found.template_annotations
     assert one(quota={}).quota == {}
 
 
