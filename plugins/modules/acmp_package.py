@@ -38,8 +38,8 @@ options:
     default: present
   force:
     description:
-      - Upload a package although the linter finds errors in it (see M(acmp.middleware.acmp_package_lint)). Managers may do so, and the package's
-        record says that it was done.
+      - Upload or list a package although the linter finds errors in it (see M(acmp.middleware.acmp_package_lint)). Managers may do so, and the
+        package's record says that it was done.
       - Without it such a package is refused.
     type: bool
     default: false

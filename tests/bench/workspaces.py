@@ -188,4 +188,4 @@ Requests when there is nothing to do: ours {ours} ({ours / count:.2f} for each w
 
 
 def over_budget(found: dict) -> bool:
-    return found["requests"][OURS] > 2 * found["count"]
+    return found["requests"][OURS] > max(2 * found["count"], 13)

@@ -54,8 +54,12 @@ def _connects(api, space: str, address: str, name: str) -> bool:
     pods, host = f"/api/v1/namespaces/{space}/pods", f"[{address}]" if ":" in address else address
     script = f"for i in 1 2 3; do timeout 4 wget -q -O /dev/null http://{host}:{PORT}/ && exit 0; sleep 1; done; exit 7"
     api.create(pods, _pod(name, CLIENT, {"command": ["sh", "-c", script]}))
-    phase = until(f"the client {space}/{name}", lambda: (lambda now: now if now in ("Succeeded", "Failed") else "")(
-        (api.get(f"{pods}/{name}").get("status") or {}).get("phase")), seconds=120)
+
+    def ended_as() -> str:
+        now = (api.get(f"{pods}/{name}").get("status") or {}).get("phase")
+        return now if now in ("Succeeded", "Failed") else ""
+
+    phase = until(f"the client {space}/{name}", ended_as, seconds=120)
     if phase == "Failed":
         ended = api.get(f"{pods}/{name}")["status"]["containerStatuses"][0]["state"]["terminated"]
         assert ended["exitCode"] == 7, f"the client failed for another reason: {ended}"

@@ -183,7 +183,8 @@ def _state(api: Api, cast: Cast) -> dict:
     for path in ("/api/v1/namespaces", f"{PLATFORM}/projects", f"{PLATFORM}/clusters", "/apis/rbac.authorization.k8s.io/v1/clusterroles"):
         for item in api.list(path):
             meta = item["metadata"]
-            if "deletionTimestamp" not in meta and (path.endswith("clusterroles") or any(name in meta["name"] for name in own)):
+            ours = path.endswith("clusterroles") and meta["name"].startswith("acmp-")
+            if "deletionTimestamp" not in meta and (ours or any(name in meta["name"] for name in own)):
                 found[path, meta["name"]] = meta["resourceVersion"]
     spaces = (cast.names["ws"], f"acmp-project-{cast.names['project']}")
     found |= {(space, key): version for space in spaces for key, version in api.everything(space).items()}
@@ -277,4 +278,4 @@ def test_what_a_developer_wrote_into_a_record_is_not_listed(ansible, api, cast):
     good(ansible.play({"acmp_package": {"name": name, "version": "1.0.0", "state": "listed"}}, env=env))
     listed = api.own("packages", "acmp-catalog", source["metadata"]["name"])["spec"]
     before = {key: value for key, value in source["spec"].items() if key not in ("force",)}
-    assert {key: listed.get(key) for key in before} == before and "secretPaths" not in listed
+    assert {key: listed.get(key) for key in before} == before and "secretPaths" not in listed and not listed.get("force")

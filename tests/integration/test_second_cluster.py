@@ -174,7 +174,8 @@ def test_the_playbooks(ansible, there, second_cluster, far):
     """deploy, status and remove take the cluster, and their hints name it."""
     words = ("-e", "acmp_instance=one", "-e", f"acmp_namespace={far}", "-e", f"acmp_cluster={second_cluster}")
     for playbook, more, said in (
-        ("deploy", ("-e", "acmp_package=tiny", "-e", "acmp_create_namespace=true"), f"-e acmp_cluster={second_cluster}"), ("status", (), f"{second_cluster}: {far}/one"),
+        ("deploy", ("-e", "acmp_package=tiny", "-e", "acmp_create_namespace=true"), f"-e acmp_cluster={second_cluster}"),
+        ("status", (), f"{second_cluster}: {far}/one"),
         ("remove", ("-e", "acmp_delete_policy=wipe", "-e", "acmp_confirm=one"), "delete volumes"),
     ):
         playing = ansible.command(["ansible-playbook", f"acmp.middleware.{playbook}", *words, *more])

@@ -106,6 +106,23 @@ def test_many_at_once_and_what_it_costs(ground, proxy):
     assert not proxy.wrote and len(proxy.seen) <= INFO_REQUESTS, proxy.table()
 
 
+def test_what_could_not_be_written_is_told_and_made_by_the_next_run(ground, proxy):
+    """One object refused does not keep the others from being written; a run that was stopped is continued."""
+    env = {"K8S_AUTH_KUBECONFIG": proxy.kubeconfig}
+    proxy.answer(422, "PATCH", "/rolebindings/acmp-members", times=2)
+    run = ground.play({"workspaces": listed(ground, 3)}, env=env)
+    assert run.last.failed and "2 of 15 objects could not be written" in run.last.msg and "run the same task again" in run.last.msg, run.last.msg
+    assert len(run.last.error["details"]["findings"]) == 2 and len(ground.made()) == 3
+    rest = good(ground.play({"workspaces": listed(ground, 3)}, env=env))
+    assert len([action for action in rest.last["actions"] if action.startswith("create")]) == 2, rest.last["actions"]
+    proxy.at_write(len(proxy.wrote) + 8, lambda _seen: playing.interrupt(), cut=False)
+    playing = ground.ansible.start([ground.task(workspaces=listed(ground, 9))], env=env)
+    stopped = playing.wait()
+    assert stopped.code != 0 and "Traceback" not in stopped.output and len(ground.made()) < 9 + 1
+    good(ground.play({"workspaces": listed(ground, 9)}, env=env))
+    assert not good(ground.play({"workspaces": listed(ground, 9)}, env=env)).last.changed and len(ground.record()) == 9
+
+
 def test_what_a_look_shows(ground, api):
     name = ground.name("shown")
     good(ground.play({**listed(ground, 1)[0], "name": name, "labels": {"cost": "12"}, "gateway": {"namespace": "ingress"}}))

@@ -17,18 +17,18 @@ from . import renderings
 
 
 def judge(kube, package: model.Package, force: bool, ctx: Context) -> bool:
-    """Whether a package is uploaded in spite of errors that the linter finds; PackageError with all of them unless a manager says force."""
+    """Whether a package is taken in spite of errors that the linter finds; PackageError with all of them unless a manager says force."""
     try:
         helm = binary.find(ctx)
     except HelmError as error:
         helm = None
-        ctx.warn(f"The chart was not rendered before the upload: {error.message}")
+        ctx.warn(f"The chart was not rendered: {error.message}")
     findings = linter.lint(package.tree, renderings=renderings.make(package, helm, ctx)).findings
     errors = [finding for finding in findings if finding.severity == "error"]
     if not errors:
         return False
     if not force:
         linter.refuse(findings, package.tree.origin)
-    kube.require("create", GROUP, "packages", CATALOG, to=f"upload a package with errors ({errors[0].where} {errors[0].message})")
-    ctx.warn(f"{package.name} {package.version} is uploaded with {len(errors)} errors; first: {errors[0].where} {errors[0].message}")
+    kube.require("create", GROUP, "packages", CATALOG, to=f"publish a package with errors ({errors[0].where} {errors[0].message})")
+    ctx.warn(f"{package.name} {package.version} has {len(errors)} errors; first: {errors[0].where} {errors[0].message}")
     return True

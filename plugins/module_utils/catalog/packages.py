@@ -68,7 +68,7 @@ def ensure(options: dict, act_as: dict | None, wanted: dict, ctx: Context) -> di
         )
         record = new
     elif "list" in plan.steps:
-        record = new = _verified(kube, incoming)
+        record = new = _verified(kube, incoming, bool(wanted.get("force")), ctx)
     if not ctx.check_mode:
         for step in plan.steps:
             ctx.progress(_sentence(step, name, version, record["spec"]))
@@ -173,16 +173,18 @@ def _require(kube, state: str) -> None:
     kube.require("create" if state == "listed" else "delete", GROUP, "packages", CATALOG, to=f"bring a package to state {state}")
 
 
-def _verified(kube, incoming: dict) -> dict:
-    """The record of an uploaded package as its bytes say it is: developers could have written anything into the one they made."""
+def _verified(kube, incoming: dict, force: bool, ctx: Context) -> dict:
+    """The record of an uploaded package as its bytes say it is, and these judged: developers could have written anything into the one they made."""
+    from . import _judging  # noqa: PLC0415
     spec = incoming["spec"]
     data = _store.read_archive(kube, spec, INCOMING)
     package = model.load(archive.read(data, f"{spec['name']} {spec['version']}"))
     if (package.name, package.version) != (spec["name"], spec["version"]):
         raise CatalogError(
             f"The archive of {spec['name']} {spec['version']} holds {package.name} {package.version}", where=f"namespace {INCOMING}", todo="upload it again")
+    forced = _judging.judge(kube, package, force, ctx)
     return records.package_record(
-        package, data, spec["sha256"], INCOMING, force=bool(spec.get("force")), uploaded_by=spec.get("uploadedBy", ""), uploaded_at=spec.get("uploadedAt", ""))
+        package, data, spec["sha256"], INCOMING, force=forced, uploaded_by=spec.get("uploadedBy", ""), uploaded_at=spec.get("uploadedAt", ""))
 
 
 def _execute(kube, step: str, incoming: dict | None, catalog: dict | None, new: dict | None, source: _Source | None) -> None:

@@ -248,7 +248,7 @@ class Kube:
         return bool((self.create(body).get("status") or {}).get("allowed"))
 
     def require(self, verb: str, group: str, resource: str, namespace: str | None = None, to: str = "", subresource: str = "", name: str = "") -> None:
-        """Raises Forbidden, as a refused request does, where can_i says no. to: what the right is needed for, "upload a package with errors"."""
+        """Raises Forbidden, as a refused request does, where can_i says no. to: what the right is needed for, "publish a package with errors"."""
         if not self.can_i(verb, group, resource, namespace, subresource, name):
             user = str(self.whoami().get("username") or "")
             right = Right(verb, group, f"{resource}/{subresource}" if subresource else resource, namespace, name, user)

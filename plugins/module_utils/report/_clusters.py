@@ -85,7 +85,7 @@ def _room(cluster: Mapping, family: str) -> Safe:
 
 def _room_bar(found: Mapping) -> Safe:
     shares = found["percent"]
-    return _parts.bar(shares["requested"], shares["used"] if found["used"] != found["requested"] else None)
+    return _parts.gauge(shares["requested"], shares["used"] if found["used"] != found["requested"] else None)
 
 
 def _requested(name: str, found: Mapping) -> str:

@@ -14,7 +14,7 @@ from . import _sentence
 from ._shape import level
 
 
-def bar(share: float | None, used: float | None = None) -> Safe:
+def gauge(share: float | None, used: float | None = None) -> Safe:
     """Only its length says something; text beside it says the same."""
     length = "" if share is None else f" w{_length(share)}"
     inner = "" if used is None else f" u{_length(used)}"

@@ -79,9 +79,9 @@ def _spread(spaces: Sequence[Mapping]) -> Safe:
     words = {
         "low": "below 50 %", "mid": f"50 to {NEAR} %", "near": f"{NEAR} to {FULL} %", "full": f"{FULL} % and more", "none": "no quota", "unknown": "not known",
     }
-    bar = [tag("b", class_=f"{name} w{round(counts[name] * 100 / len(spaces))}") for name in words if counts[name]]
+    parts = [tag("b", class_=f"{name} w{round(counts[name] * 100 / len(spaces))}") for name in words if counts[name]]
     legend = [tag("li", tag("b", class_=name), f"{word}: {counts[name]:,}") for name, word in words.items() if counts[name]]
-    return join([tag("h2", "How full the workspaces are", class_="quiet"), tag("div", *bar, class_="spread"), tag("ul", *legend, class_="legend")])
+    return join([tag("h2", "How full the workspaces are", class_="quiet"), tag("div", *parts, class_="spread"), tag("ul", *legend, class_="legend")])
 
 
 def _part(space: Mapping) -> str:
@@ -180,9 +180,9 @@ def _entry(entry: Mapping, name: Safe | str, dense: bool = False) -> Safe:
     share = entry["percent"]
     text = part(entry["used"], entry["hard"], entry["resource"])
     if dense:
-        return tag("div", _parts.bar(share), _parts.percent(share), tag("span", join([name, text], " "), class_="soft"))
+        return tag("div", _parts.gauge(share), _parts.percent(share), tag("span", join([name, text], " "), class_="soft"))
     words = tag("span", text, " ", _parts.percent(share) if share is not None else "")
-    return tag("div", tag("div", tag("span", name), words, class_="line"), _parts.bar(share))
+    return tag("div", tag("div", tag("span", name), words, class_="line"), _parts.gauge(share))
 
 
 def _state(space: Mapping) -> Safe | str:

@@ -22,7 +22,7 @@ SPECIAL = [
 
 def written(chance: random.Random) -> str:
     def digits(most: int) -> str:
-        return "".join(chance.choice("00012345678995") for _ in range(chance.randint(1, most)))
+        return "".join(chance.choices("00012345678995", k=chance.randint(1, most)))
 
     whole, part = digits(chance.choice([1, 2, 4, 12, 20])), digits(chance.choice([1, 3, 6, 12]))
     number = chance.choice([whole, whole, f"{whole}.{part}", f"{whole}.", f".{part}"])
@@ -47,7 +47,7 @@ def stored(kube, namespace: str, values: list) -> list[str]:
 
 def test_as_the_api_server_stores_them(kube, namespace):
     chance = random.Random(SEED)
-    values = [*SPECIAL, *(written(chance) for _ in range(MANY - len(SPECIAL)))]
+    values = [*SPECIAL, *(written(chance) for _number in range(MANY - len(SPECIAL)))]
     wrong = []
     for start in range(0, MANY, AT_ONCE):
         part = values[start:start + AT_ONCE]

@@ -56,8 +56,8 @@ def test_a_bad_package_is_refused(manager):
 
 
 def test_only_a_manager_may_force_it():
-    with pytest.raises(Forbidden, match="upload a package with errors .*lacks the right to create packages.operators.apusic.com in namespace acmp-catalog"):
+    with pytest.raises(Forbidden, match="publish a package with errors .*lacks the right to create packages.operators.apusic.com in namespace acmp-catalog"):
         judge(BAD, manager=False, force=True)
     forced, kube, ctx = judge(BAD, manager=True, force=True)
     assert forced is True and kube.asked == [("create", "operators.apusic.com", "packages", "acmp-catalog")]
-    assert any("is uploaded with" in warning and "kubeVersion" in warning for warning in ctx.warnings)
+    assert any(" errors; first" in warning and "kubeVersion" in warning for warning in ctx.warnings)

@@ -199,7 +199,7 @@ class Denying:
 
 def test_a_right_asked_for_beforehand_is_told_in_the_same_words():
     with pytest.raises(errors.Forbidden) as found:
-        Denying().require("create", "operators.apusic.com", "packages", rights.CATALOG, to="upload a package with errors")
+        Denying().require("create", "operators.apusic.com", "packages", rights.CATALOG, to="publish a package with errors")
     assert found.value.what == (
-        "Not allowed to upload a package with errors: jo lacks the right to create packages.operators.apusic.com in namespace acmp-catalog")
+        "Not allowed to publish a package with errors: jo lacks the right to create packages.operators.apusic.com in namespace acmp-catalog")
     assert found.value.details["grant"] == "manager" and found.value.todo == GRANTS["manager"]

@@ -86,14 +86,14 @@ def few() -> tuple[list[dict], list[dict]]:
         workspace("orders-prod", quota(
             requests_cpu=("14500m", "16"), limits_cpu=("30", "32"), requests_memory=("58Gi", "64Gi"), limits_memory=("62Gi", "64Gi"),
             requests_storage=("1228Gi", "2Ti"), persistentvolumeclaims=("18", "40"), pods=("41", "80"), services=("22", "40")),
-                  cluster="factory-north", project="orders", instances=9, description="Orders and stock of both shops"),
+            cluster="factory-north", project="orders", instances=9, description="Orders and stock of both shops"),
         workspace("orders-test", quota(
             requests_cpu=("1500m", "4"), limits_cpu=("3", "8"), requests_memory=("5632Mi", "16Gi"), requests_storage=("40Gi", "200Gi"), pods=("12", "40")),
-                  project="orders", instances=4, description="What comes next for orders"),
+            project="orders", instances=4, description="What comes next for orders"),
         workspace("billing-prod", quota(
             requests_cpu=("6", "8"), limits_cpu=("12", "16"), requests_memory=("27Gi", "32Gi"), limits_memory=("40Gi", "64Gi"),
             requests_storage=("380Gi", "1Ti"), persistentvolumeclaims=("9", "20"), pods=("19", "40")),
-                  cluster="factory-north", project="billing", instances=5, description="开票系统 invoices and reminders"),
+            cluster="factory-north", project="billing", instances=5, description="开票系统 invoices and reminders"),
         workspace("vision", _quota("acmp", {
             "requests.cpu": ("21", "48"), "requests.memory": ("96Gi", "192Gi"), "requests.storage": ("2Ti", "4Ti"),
             "fast.storageclass.storage.k8s.io/requests.storage": ("780Gi", "1Ti"), "requests.nvidia.com/gpu": ("6", "8"), "pods": ("14", "60")}),
