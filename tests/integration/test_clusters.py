@@ -19,6 +19,8 @@ from harness.api import PLATFORM, Api, Refused
 from harness.checks import good, until
 from proxy import Proxy
 
+pytestmark = pytest.mark.once
+
 CLUSTERS = f"{PLATFORM}/clusters"
 SECRETS = "/api/v1/namespaces/acmp-system/secrets"
 ACCOUNT = "/api/v1/namespaces/acmp-system/serviceaccounts/acmp-manager"

@@ -21,6 +21,8 @@ from harness.api import PLATFORM, Api, Refused
 from harness.checks import good, until
 from harness.people import Person
 
+pytestmark = pytest.mark.once
+
 REGISTRY = "registry.example.com"
 SELF = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 

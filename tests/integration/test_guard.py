@@ -16,6 +16,8 @@ from harness import people
 from harness.api import Refused
 from harness.checks import until
 
+pytestmark = pytest.mark.once
+
 RBAC = "rbac.authorization.k8s.io"
 PROJECT = "operators.apusic.com/project"
 LEVEL = "pod-security.kubernetes.io/enforce"

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 import pytest
 from harness.checks import good, until
 
+pytestmark = pytest.mark.once
+
 PORT = 8080
 SERVER, CLIENT = "docker.io/acmp/tiny:1.0.0", "docker.io/library/busybox:1.35"
 

@@ -17,6 +17,8 @@ from ansible_collections.acmp.middleware.plugins.module_utils.errors import Kube
 from ansible_collections.acmp.middleware.plugins.module_utils.kube.connect import connect
 from ansible_collections.acmp.middleware.plugins.module_utils.quota import shape, use
 
+pytestmark = pytest.mark.once
+
 REQUESTS = [None, {"cpu": "100m"}, {"cpu": "2", "memory": "128Mi"}]
 LIMITS = [None, {"cpu": "3"}, {"cpu": "3", "memory": "256Mi"}]
 HARD = [{}, {"requests.cpu": "1M"}, {"cpu": "1M", "limits.memory": "9Ti"}, {"pods": 999, "limits.cpu": "1M", "requests.ephemeral-storage": "9Ti"}]

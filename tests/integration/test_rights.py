@@ -21,6 +21,8 @@ from harness.api import PLATFORM, Api
 from harness.checks import good, until
 from harness.packages import forget, package_with
 
+pytestmark = pytest.mark.once
+
 PEOPLE = ("consumer", "developer", "manager")
 OFFLINE = {"acmp_package_lint", "acmp_package_build"}
 GRANTS = {

@@ -22,6 +22,8 @@ from harness.api import PLATFORM, Api, Refused
 from harness.checks import good, until
 from harness.people import certified
 
+pytestmark = pytest.mark.once
+
 GROUP = "operators.apusic.com"
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/acmp-system/leases"
 ACCOUNT = "system:serviceaccount:acmp-system:acmp-tick"
