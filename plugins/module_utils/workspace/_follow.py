@@ -24,6 +24,10 @@ def renew(home: Any, place: Place, item: credentials.Listed, ctx: Context) -> st
 
     if not service_account.due(item.issued_at, item.expires_at):
         return None
+    # Somebody else may have renewed it since the list was made, and two at once would end each other's.
+    item = credentials.look(home, item.project, item.cluster, item.namespace) or item
+    if not service_account.due(item.issued_at, item.expires_at):
+        return None
     issued, ends = kubeconfigs.moment(item.issued_at), kubeconfigs.moment(item.expires_at)
     seconds = (ends - issued).total_seconds() if issued and ends else _credentials.DAYS * _credentials.DAY
     if not ctx.check_mode:
