@@ -140,14 +140,13 @@ import hashlib
 import json
 import os
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 from ansible import constants
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
-from ansible_collections.acmp.middleware.plugins.module_utils.errors import AcmpError, Forbidden, InputError, nearest
+from ansible_collections.acmp.middleware.plugins.module_utils.errors import AcmpError, InputError, nearest
 from ansible_collections.acmp.middleware.plugins.module_utils.instance import look
-from ansible_collections.acmp.middleware.plugins.plugin_utils import reading
+from ansible_collections.acmp.middleware.plugins.plugin_utils import hosts, reading
 
 try:
     from ansible.template import trust_as_template
@@ -160,13 +159,10 @@ _EXPRESSIONS = ("plugin", "compose", "groups", "keyed_groups", "hostname")
 _QUERY = ("clusters", "namespaces", "projects", "packages", "phases", "live")
 _OWN = (*_QUERY, "hostname", "default_groups")
 _GROUPS = ("package", "version", "project", "cluster", "namespace", "phase")
-_TEXTS = ("name", "namespace", "cluster", "project", "package", "version", "type", "phase")
-_ENDPOINT_TEXTS = ("service", "type", "cluster_ip")
-_ENDPOINT_LISTS = ("ports", "addresses", "node_ports", "node_addresses", "external")
+# Neither a template nor an expression that does anything. Not marked, because --list shows marked strings as mappings, on which AWX stumbles.
+_HARMLESS = re.compile(r"[\w.:/+-]*")
 _HOSTNAME = re.compile(r"\w[\w.-]*")
 _RESERVED = ("all", "ungrouped", *constants.LOCALHOST)
-# Part of the key of what is cached: to be counted up with every change of _facts().
-_SHAPE = 1
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -223,7 +219,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             # Nothing there, or nothing of ours.
             with contextlib.suppress(KeyError, TypeError, ValueError):
                 return json.loads(self.cache[key])
-        result = reading.outcome(lambda options, act_as, ctx: {"facts": _look(options, act_as, query, ctx)}, given, AnsibleParserError)
+        result = reading.outcome(lambda options, act_as, ctx: {"facts": hosts.find(options, act_as, query, ctx)}, given, AnsibleParserError)
         for warning in result.get("warnings", ()):
             self.display.warning(warning)
         if kept and not result.get("warnings"):
@@ -232,23 +228,21 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return result["facts"]
 
     def _named(self, found: list[dict]) -> dict[str, dict]:
-        hosts: dict[str, dict] = {}
+        named: dict[str, dict] = {}
         for facts in found:
-            place = "/".join(facts[f"acmp_{part}"] for part in ("cluster", "namespace", "name"))
+            place = "/".join(hosts.place(facts))
             name = self._hostname(facts, place)
-            if name in hosts:
-                other = "/".join(hosts[name][f"acmp_{part}"] for part in ("cluster", "namespace", "name"))
+            if name in named:
                 raise InputError(
-                    f'The instances {other} and {place} would both be the host "{name}"', where="option hostname",
+                    f'The instances {"/".join(hosts.place(named[name]))} and {place} would both be the host "{name}"', where="option hostname",
                     todo="put acmp_cluster and acmp_namespace into it")
-            hosts[name] = facts
-        return hosts
+            named[name] = facts
+        return named
 
     def _hostname(self, facts: dict, place: str) -> str:
         expression = self.get_option("hostname")
         if not expression:
-            parts = (facts["acmp_cluster"],) if facts["acmp_cluster"] != look.LOCAL else ()
-            return "_".join((*parts, facts["acmp_namespace"], facts["acmp_name"]))
+            return "_".join(hosts.place(facts)[1 if facts["acmp_cluster"] == look.LOCAL else 0:])
         try:
             name = self._compose(expression, _data(facts))
         except Exception as error:
@@ -261,7 +255,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _add(self, host: str, facts: dict) -> None:
         self.inventory.add_host(host)
-        variables = {**_data(facts), "ansible_connection": "local", "ansible_python_interpreter": _ours("{{ ansible_playbook_python }}")}
+        variables = {**_data(facts), "ansible_connection": _ours("local"), "ansible_python_interpreter": _ours("{{ ansible_playbook_python }}")}
         for name, value in variables.items():
             self.inventory.set_variable(host, name, value)
         if self.get_option("default_groups"):
@@ -275,56 +269,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict=strict)
 
 
-def _look(options: dict, act_as: dict | None, query: dict, ctx) -> list[dict]:
-    lists = {name: [str(item) for item in dict.fromkeys(query[name] or ()) if item not in (None, "")] for name in _QUERY if name != "live"}
-    clusters = [look.ALL] if look.ALL in lists["clusters"] else lists["clusters"] or [look.LOCAL]
-    project = lists["projects"][0] if len(lists["projects"]) == 1 else None
-    queries = [
-        {"cluster": cluster, "namespace": namespace, "project": project, "live": query["live"]}
-        for cluster in clusters for namespace in lists["namespaces"] or [None]
-    ]
-    try:
-        with ThreadPoolExecutor(max_workers=min(16, len(queries))) as pool:
-            found = [item for items in pool.map(lambda one: look.info(options, act_as, one, ctx), queries) for item in items]
-    except Forbidden as error:
-        if lists["namespaces"]:
-            raise
-        raise Forbidden(error.what, where=error.where, todo=f"name the namespaces you may look at (option namespaces); or {error.todo}") from None
-    return sorted((_facts(item) for item in found if _wanted(item, lists)), key=lambda facts: [facts[f"acmp_{part}"] for part in ("cluster", "namespace", "name")])
-
-
-def _wanted(item: dict, lists: dict) -> bool:
-    phase = item["phase"].lower()
-    return (
-        (phase in lists["phases"] if lists["phases"] else phase != "removed")
-        and item["project"] in (lists["projects"] or (item["project"],)) and item["package"] in (lists["packages"] or (item["package"],))
-    )
-
-
-def _facts(item: dict) -> dict:
-    """An instance as variables. Of what a record holds without a schema, only known fields and plain values are taken."""
-    endpoints = [
-        {**{key: str(one.get(key) or "") for key in _ENDPOINT_TEXTS}, **{key: _scalars(one.get(key)) for key in _ENDPOINT_LISTS}}
-        for one in item["endpoints"]
-    ]
-    return {
-        **{f"acmp_{key}": str(item[key] or "") for key in _TEXTS}, "acmp_endpoints": endpoints,
-        "acmp_secrets": [str(secret.get("name") or "") for secret in item["secrets"]],
-    }
-
-
-def _scalars(values) -> list:
-    return [value if isinstance(value, int) else str(value) for value in values] if isinstance(values, list) else []
-
-
 def _data(value):
     """The same value such that Ansible never templates it."""
     if isinstance(value, dict):
         return {key: _data(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_data(item) for item in value]
-    # Only what could be a template, because --list shows every marked string as a mapping.
-    return wrap_var(value) if trust_as_template is None and isinstance(value, str) and "{" in value else value
+    return wrap_var(value) if trust_as_template is None and isinstance(value, str) and not _HARMLESS.fullmatch(value) else value
 
 
 def _ours(template: str) -> str:
@@ -333,4 +284,4 @@ def _ours(template: str) -> str:
 
 def _digest(query: dict, given: dict) -> str:
     surroundings = {name: value for name, value in os.environ.items() if name.startswith("K8S_AUTH_") or name in ("KUBECONFIG", "HOME")}
-    return hashlib.sha256(json.dumps([_SHAPE, query, given, surroundings], sort_keys=True, default=str).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([hosts.SHAPE, query, given, surroundings], sort_keys=True, default=str).encode()).hexdigest()[:16]

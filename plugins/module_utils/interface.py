@@ -92,6 +92,11 @@ def masked(value: Any, ctx: Context) -> Any:
     return value
 
 
+def readable(text: str) -> str:
+    """A text for a terminal, in which nothing moves the cursor or hides what follows: servers and packages say some of it."""
+    return text if text.isprintable() else "".join(letter if letter.isprintable() or letter in "\n\t" else "?" for letter in text)
+
+
 def execute(run: Run, params: dict, ctx: Context) -> dict:
     """Runs one noun function; every failure, a defect included, comes back as a failed result without a traceback."""
     if _deps.MISSING:
@@ -99,7 +104,7 @@ def execute(run: Run, params: dict, ctx: Context) -> dict:
         return {"failed": True, "msg": missing_required_lib(name), "exception": trace}
     params = plain(params)
     speak = ctx.progress
-    ctx.progress = lambda line: speak(ctx.secrets.mask(line))
+    ctx.progress = lambda line: speak(readable(ctx.secrets.mask(line)))
     _register_kubeconfig_secrets(params.get("kubeconfig"), ctx)
     for name in ("api_key", "password"):
         ctx.secrets.add(params.get(name))
@@ -125,7 +130,10 @@ def execute(run: Run, params: dict, ctx: Context) -> dict:
     result.setdefault("changed", False)
     if ctx.warnings:
         result["warnings"] = [*result.get("warnings", []), *ctx.warnings]
-    return masked(result, ctx)
+    # Masked first: a secret may hold such letters, too.
+    result = masked(result, ctx)
+    shown = {"warnings": [readable(str(text)) for text in result.get("warnings", [])], "msg": readable(str(result.get("msg")))}
+    return {**result, **{name: value for name, value in shown.items() if name in result}}
 
 
 def _without_forms(params: Mapping[str, Any]) -> dict[str, Any]:

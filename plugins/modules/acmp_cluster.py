@@ -118,7 +118,8 @@ options:
   allow_plugins:
     description:
       - Allow O(cluster_kubeconfig) to run a program for its credential (C(exec), C(auth-provider)).
-      - With O(credential=given) that program runs wherever tasks run from then on.
+      - With O(credential=given) that program runs wherever tasks use the cluster from then on, and only where the environment variable
+        E(ACMP_ALLOW_PLUGINS) is V(true), because every manager can change what is stored.
     type: bool
     default: false
   unreachable:

@@ -170,6 +170,27 @@ def test_a_level_is_not_lowered(manager, api, theirs):
     assert not _refusal(lambda: manager.api.patch(path, {"metadata": {"labels": {LEVEL: "restricted"}}}))
 
 
+def test_nobody_keeps_the_account_of_a_workspace(manager, api, theirs):
+    """A token of it that the control plane fills into a Secret never ends, so who leaves would stay; a pod with it has a member's rights."""
+    core = f"/api/v1/namespaces/{theirs}"
+    until("the namespace to be furnished", lambda: api.core("serviceaccounts", theirs, "default"))
+    api.create(f"{core}/serviceaccounts", {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "acmp-workspace"}})
+    note = "kubernetes.io/service-account.name"
+    token = {"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token"}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "it-pod"}, "spec": {"containers": [{"name": "c", "image": "x"}]}}
+    refused = {
+        "a token": lambda: api.create(f"{core}/secrets", {**token, "metadata": {"name": "it-token", "annotations": {note: "acmp-workspace"}}}),
+        "a pod": lambda: api.create(f"{core}/pods?dryRun=All", {**pod, "spec": {**pod["spec"], "serviceAccountName": "acmp-workspace"}}),
+        "a pod by the old name": lambda: api.create(f"{core}/pods?dryRun=All", {**pod, "spec": {**pod["spec"], "serviceAccount": "acmp-workspace"}}),
+    }
+    for title, call in refused.items():
+        assert "acmp-workspace is the platform's" in _refusal(call), title
+    assert not _refusal(lambda: api.create(f"{core}/secrets", {**token, "metadata": {"name": "it-other", "annotations": {note: "default"}}}))
+    change = {"metadata": {"annotations": {note: "acmp-workspace"}}}
+    assert "acmp-workspace is the platform's" in _refusal(lambda: api.patch(f"{core}/secrets/it-other", change))
+    assert not _refusal(lambda: api.create(f"{core}/pods?dryRun=All", pod))
+
+
 def test_rights_that_managers_do_not_have(manager, api, theirs):
     """What no policy has to forbid, since no role gives it."""
     core, rbac = "/api/v1", f"/apis/{RBAC}/v1"

@@ -78,11 +78,11 @@ TABLE = (
     _row("look at clusters", "acmp_cluster_info", {}, "all"),
 
     _row("make a project", "acmp_project", {"name": NEW, "members": [{"kind": "Group", "name": "nobody"}]}, "manager",
-         "list", "rolebindings", "", "manager"),
+         "patch", "projects", "", "manager"),
     _row("make a project with developers", "acmp_project", {"name": NEW, "members": [{"kind": "Group", "name": "nobody", "role": "developer"}]}, "manager",
-         "list", "rolebindings", "", "manager"),
+         "patch", "projects", "", "manager"),
     _row("make a project with managers", "acmp_project", {"name": NEW, "members": [{"kind": "Group", "name": "nobody", "role": "manager"}]}, "manager",
-         "list", "rolebindings", "", "manager"),
+         "patch", "projects", "", "manager"),
     _row("look at a project", "acmp_project_info", {"name": PROJECT}, "all"),
     _row("look at all projects", "acmp_project_info", {}, "manager", "list", "projects", "", "manager"),
 
@@ -105,7 +105,7 @@ TABLE = (
 
     _row("remove a workspace", "acmp_workspace", {"name": NEW, "project": PROJECT, "state": "absent", "confirm": [NEW]}, "manager",
          "create", "namespaces", "", "manager"),
-    _row("remove a project", "acmp_project", {"name": NEW, "state": "absent", "confirm": NEW}, "manager", "list", "rolebindings", "", "manager"),
+    _row("remove a project", "acmp_project", {"name": NEW, "state": "absent", "confirm": NEW}, "manager", "patch", "projects", "", "manager"),
 )
 _CLUSTER = ("patch", "clusters", "", "manager")
 REGISTER = (_row("register a cluster", "acmp_cluster", {"name": NEW, "cluster_kubeconfig": "{spare}"}, "manager", *_CLUSTER),)

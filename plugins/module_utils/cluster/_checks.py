@@ -17,7 +17,8 @@ from ..errors import Forbidden, InputError, PreflightError
 from ..kube.client import Kube
 from ..platform import custom_resources, roles, setup
 from ..platform.roles import SYSTEM
-from . import _look, reach
+from ..side import within
+from . import reach
 
 # Validation rules in custom resources are understood from here on.
 OLDEST = (1, 25)
@@ -49,15 +50,18 @@ class Right:
 
 
 def opened(config: Mapping[str, Any], ctx: Context) -> Kube:
-    """A connection to a cluster that answered and named itself within five seconds; ConnectionFailed names the address."""
+    """A connection to a cluster that answered and named itself within five seconds; ConnectionFailed names the address.
+
+    config: one that was given with this task, whose options said whether it may run a program.
+    """
     def first() -> Kube:
-        kube = reach.to_cluster(config, ctx, _ANSWER_SECONDS - 0.5)
+        kube = reach.to_cluster(config, ctx, _ANSWER_SECONDS - 0.5, plugins=True)
         kube.identity()
         return kube
 
-    _look.within(_ANSWER_SECONDS, first, config["clusters"][0]["cluster"]["server"])
+    within(_ANSWER_SECONDS, first, config["clusters"][0]["cluster"]["server"])
     # The one to work with is as patient as any.
-    return reach.to_cluster(config, ctx)
+    return reach.to_cluster(config, ctx, plugins=True)
 
 
 def identity(name: str, uid: str, home: Kube, records: Iterable[Mapping]) -> None:

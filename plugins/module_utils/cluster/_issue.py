@@ -16,7 +16,7 @@ from typing import Any
 
 from ..api import GROUP
 from ..context import Context
-from ..errors import Forbidden, Unauthorized
+from ..errors import Forbidden, InputError, Unauthorized
 from ..kube import kubeconfigs, service_account
 from ..kube.client import Kube
 from ..kube.lease import Lease
@@ -42,7 +42,9 @@ def kept(home: Kube, cluster: str) -> Kept | None:
     secret = home.get("v1", "Secret", reach.secret_name(cluster), roles.SYSTEM)
     if secret is None or reach.KEY not in (secret.get("data") or {}):
         return None
-    return Kept(reach.read(secret), (secret["metadata"].get("annotations") or {}).get(_BOUND, ""))
+    bound = (secret["metadata"].get("annotations") or {}).get(_BOUND, "")
+    # It will be deleted, perhaps with more rights than those of who wrote this.
+    return Kept(reach.read(secret), bound if bound in roles.CREDENTIALS else "")
 
 
 def held(home: Kube, cluster: str, ctx: Context) -> Lease:
@@ -112,12 +114,12 @@ def keep_given(home: Kube, kube: Kube, cluster: str, config: Mapping[str, Any], 
 
 
 def works(config: Mapping[str, Any], ctx: Context) -> bool:
-    """Whether a stored credential still opens its cluster, which answers."""
+    """Whether a stored token of the platform's account still opens its cluster, which answers; what somebody else put into its place does not."""
     left = kubeconfigs.days_left(kubeconfigs.expiry(config).expires_at)
     if left is not None and left <= 0:
         return False
     try:
         reach.to_cluster(config, ctx).version()
-    except Unauthorized:
+    except (Unauthorized, InputError):
         return False
     return True

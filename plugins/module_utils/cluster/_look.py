@@ -6,16 +6,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 
 from ..api import API_VERSION
 from ..clock import now
 from ..errors import AcmpError, ConnectionFailed, Forbidden, KubeError, NotFound, Unauthorized
 from ..kube.client import Kube
 from ..platform import setup
+from ..side import started, within
 from . import measure
 from .reach import Place
 
@@ -27,29 +26,9 @@ _RUNNING = "status.phase!=Succeeded,status.phase!=Failed"
 # A record of more nodes than these would be larger than an object may be.
 _MOST_NODES, _MOST_NAMES = 300, 100
 
-T = TypeVar("T")
-
-
-def within(seconds: float, call: Callable[[], T], where: str) -> T:
-    """What the call returns or raises; ConnectionFailed when that takes too long, and then nobody waits for it any more."""
-    outcome: Future = Future()
-
-    def run() -> None:
-        try:
-            outcome.set_result(call())
-        except BaseException as error:
-            outcome.set_exception(error)
-
-    # Not of a pool: the interpreter would wait for its threads at the end.
-    threading.Thread(target=run, daemon=True, name="acmp-cluster").start()
-    try:
-        return outcome.result(seconds)
-    except TimeoutError:
-        raise ConnectionFailed(f"The cluster gave no answer within {seconds:.0f} s", where=where, todo="check whether the cluster runs") from None
-
 
 def status(opened: Callable[[], Place], where: str, local: bool) -> dict[str, Any]:
-    """The status of a cluster; opened makes the connection. Where it does not answer or refuses, only phase and message.
+    """The status of a cluster; opened makes the connection. Where it does not answer, refuses, or answers nonsense, only phase and message.
 
     Raises Forbidden where the caller may not look at the nodes of the local one.
     """
@@ -75,6 +54,11 @@ def status(opened: Callable[[], Place], where: str, local: bool) -> dict[str, An
         return {"phase": "NotReady", "message": error.what}
     except AcmpError as error:
         return {"phase": "Refused", "message": error.what}
+    except Exception as error:
+        # What another cluster sends is nothing to rely on, and must hide no other.
+        if local:
+            raise
+        return {"phase": "Refused", "message": f"its answers are not those of a Kubernetes API server ({type(error).__name__})"}
     return {**facts, "credential": {"kind": ends.kind, "issuedAt": ends.issued_at, "expiresAt": ends.expires_at}}
 
 
@@ -94,8 +78,7 @@ def of_cluster(kube: Kube) -> dict[str, Any]:
         "get configmaps": lambda: setup.recorded_schema(kube),
     }
     message, missing, found = "", [], {}
-    with ThreadPoolExecutor(max_workers=len(calls), thread_name_prefix="acmp-measure") as pool:
-        jobs = {right: pool.submit(call) for right, call in calls.items()}
+    jobs = {right: started(call) for right, call in calls.items()}
     for right, job in jobs.items():
         found[right] = None
         try:

@@ -56,7 +56,8 @@ class Target:
 def from_params(params: Mapping[str, Any]) -> Request:
     """The request, its options checked. Raises InputError."""
     name = str(params["name"])
-    if not _NAME.fullmatch(name):
+    # "all" asks for every cluster where instances are looked at.
+    if not _NAME.fullmatch(name) or name == "all":
         raise InputError(
             f'"{name}" is no name for a cluster', where="name", todo="use at most 40 small letters, digits and dashes, with a letter or digit at both ends")
     if name == setup.LOCAL:

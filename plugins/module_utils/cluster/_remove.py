@@ -18,6 +18,7 @@ from ..kube.client import Kube
 from ..kube.objects import label
 from ..platform import roles
 from ..project import credentials, projects, records
+from ..side import within
 from . import _checks, _look, reach
 from ._plan import Request
 
@@ -40,7 +41,8 @@ def remove(home: Kube, request: Request, record: Mapping[str, Any] | None, confi
         number = "1 instance still exists" if len(found) == 1 else f"{len(found)} instances still exist"
         raise InputError(
             f"{number} on cluster {request.name}: {_first(found, len(found))}", where=request.name,
-            todo="remove them first (acmp_instance with cluster and state: absent)", details={"instances": found})
+            todo="remove them first (acmp_instance with cluster, state: absent, delete_policy: wipe); one whose data was kept counts, too",
+            details={"instances": found})
     spaces = _workspaces(home, request.name)
     leaving = kube is not None and kube.get("v1", "ServiceAccount", roles.CLUSTER_ACCOUNT, roles.SYSTEM, metadata_only=True) is not None
     actions = [f"remove the platform's service account from cluster {request.name}"] if leaving else []
@@ -62,7 +64,8 @@ def remove(home: Kube, request: Request, record: Mapping[str, Any] | None, confi
         home.delete(API_VERSION, "Cluster", request.name)
     result = {"changed": True, "actions": actions, "cluster": None}
     if ctx.diff:
-        result["diff"] = [{"before_header": request.name, "after_header": request.name, "before": (record or {}).get("spec") or {}, "after": {}}]
+        title = f"Cluster {request.name}"
+        result["diff"] = [{"before_header": title, "after_header": title, "before": (record or {}).get("spec") or "", "after": ""}]
     return result
 
 
@@ -73,7 +76,7 @@ def _way(home: Kube, request: Request, record: Mapping[str, Any], config: Mappin
             place = reach.Place(home, _checks.opened(config, ctx), request.name, record)
         else:
             place = reach.of_record(home, record, ctx, _look.CONNECT_SECONDS)
-        _look.within(_look.ANSWER_SECONDS, place.verify, place.kube.server)
+        within(_look.ANSWER_SECONDS, place.verify, place.kube.server)
         return place.kube
     except (ConnectionFailed, NotFound, Unauthorized) as error:
         _check_lost(request, record, error)
@@ -86,9 +89,10 @@ def _check_lost(request: Request, record: Mapping[str, Any], error: KubeError) -
     known = f"Known of it last ({last.get('observedAt') or 'never looked at'}): {_first(names, last.get('count') or 0) if names else 'no instances'}"
     details = {"instances": names, "observed_at": last.get("observedAt") or ""}
     if not request.unreachable:
+        way = "run again when it answers" if isinstance(error, ConnectionFailed) else "give cluster_kubeconfig to look there with"
         raise ConnectionFailed(
             f"The cluster {request.name} cannot be asked whether instances are still there: {error.what}. {known}", where=error.where,
-            todo="run again when it answers, or set unreachable: true to forget a cluster that is gone for good", details=details)
+            todo=f"{way}, or set unreachable: true to forget a cluster that is gone for good", details=details)
     if names and request.confirm != request.name:
         raise InputError(
             f"Nobody can look at the cluster {request.name} any more, and instances were there. {known}", where=error.where,

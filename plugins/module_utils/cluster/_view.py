@@ -45,11 +45,12 @@ def credential(name: str, spec: Mapping[str, Any], state: Mapping[str, Any], now
     kind = "caller" if name == setup.LOCAL else (spec.get("credential") or {}).get("kind", "")
     issued, ends = known.get("issuedAt"), known.get("expiresAt")
     left = kubeconfigs.days_left(ends, now)
-    # One that is renewed by itself is only spoken of when that seems not to happen.
-    soon = left is not None and (service_account.due(issued, ends, now) if kind == "service_account" else left < warn_days)
+    # One that is renewed by itself is only spoken of when that seems not to happen; the token of a login lasts minutes.
+    login = kind == "caller" and known.get("kind") == "token"
+    soon = left is not None and not login and (service_account.due(issued, ends, now) if kind == "service_account" else left < warn_days)
     return {
         "kind": kind, "proof": known.get("kind") or "unknown", "issued_at": issued or "", "expires_at": ends or "",
-        "days_left": None if left is None else round(left, 3), "warning": f"{'ends' if left > 0 else 'ended'} {span(left)} ({ends})" if soon else "",
+        "days_left": None if left is None else round(left, 5), "warning": f"{'ends' if left > 0 else 'ended'} {span(left)} ({ends})" if soon else "",
     }
 
 
@@ -74,7 +75,8 @@ def table(clusters: list[dict[str, Any]]) -> list[str]:
 
 def _of(item: Mapping[str, Any], resource: str) -> str:
     amounts = item["resources"].get(resource)
-    return f"{_human(amounts['requested']) or '?'} of {_human(amounts['allocatable'])}" if amounts else ""
+    # A record has lost what was not known.
+    return f"{_human(amounts.get('requested')) or '?'} of {_human(amounts.get('allocatable')) or '?'}" if amounts else ""
 
 
 def _human(text: str | None) -> str:

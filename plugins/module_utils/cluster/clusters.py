@@ -74,7 +74,8 @@ def _ensure(home: Kube, request: _plan.Request, params: dict, ctx: Context) -> d
     after = {"metadata": (record or {}).get("metadata") or {"name": request.name}, "spec": spec, "status": (record or {}).get("status") or {}}
     result = {"changed": bool(actions), "actions": actions, "cluster": _view.shown(after, None, _moment())}
     if ctx.diff:
-        result["diff"] = [{"before_header": request.name, "after_header": request.name, "before": before or {}, "after": spec}] if action else []
+        title = f"Cluster {request.name}"
+        result["diff"] = [{"before_header": title, "after_header": title, "before": before or "", "after": spec}] if action else []
     return result
 
 

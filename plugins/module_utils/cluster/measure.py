@@ -187,7 +187,7 @@ def _of_container(container: Mapping) -> Amounts:
 
 
 def _amounts(texts: Mapping[str, Any] | None) -> Amounts:
-    return {name: quantities.parse(text, name) for name, text in (texts or {}).items()}
+    return {name: quantities.stored(text) for name, text in (texts or {}).items()}
 
 
 def _plus(one: Amounts, other: Amounts) -> Amounts:

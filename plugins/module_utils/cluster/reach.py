@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ from ..platform import roles, setup
 from ..project import credentials
 
 KEY = "kubeconfig"
+# Who may write the Secret of a cluster must not run programs on the machines of all who use it: each machine says that for itself.
+ALLOW_PLUGINS = "ACMP_ALLOW_PLUGINS"
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,8 @@ def reach_workspace(
     with ThreadPoolExecutor(max_workers=2) as pool:
         record, own = pool.submit(find, home, cluster), pool.submit(_tried, lambda: credentials.read(home, project, cluster, namespace))
         known, (config, refusal) = record.result(), own.result()
+    if config is None and project != setup.DEFAULT_PROJECT:
+        _check_project(home, project)
     if config is None or _is_over(config):
         own_refusal = refusal
         first = refusal.what if refusal else "there is none" if config is None else "it has ended"
@@ -98,22 +103,34 @@ def reach_workspace(
             raise Forbidden(
                 f"No way into the namespace {namespace} of cluster {cluster}. The workspace's own credential in {roles.project_space(project)}: {first}. "
                 f"The cluster's own in {roles.SYSTEM}: {refusal.what}", where=home.server,
-                todo=f"ask a manager to make this a workspace of project {project} (acmp_workspace) and you a member of it, or for the right project",
+                todo=f"say its project, or ask a manager to make it a workspace of project {project} (acmp_workspace) and you a member",
                 details=(own_refusal or refusal).details)
         return Place(home, opened(config, cluster, ctx), cluster, known)
-    return Place(home, to_cluster(config, ctx, plugins=False), cluster, known)
+    return Place(home, to_cluster(config, ctx), cluster, known)
+
+
+def _check_project(home: Kube, name: str) -> None:
+    """Raises InputError for an unknown project: a misspelt name is better known than the rights that are missing in it."""
+    from ..project import projects
+
+    with contextlib.suppress(Forbidden):
+        projects.find(home, name)
 
 
 def opened(config: Mapping[str, Any], cluster: str, ctx: Context, connect_seconds: float | None = None) -> Kube:
-    """The connection by a cluster's stored kubeconfig; Unauthorized where that has ended."""
+    """The connection by a cluster's stored kubeconfig; Unauthorized where that has ended. A program gives the credential where this machine allows that."""
     if _is_over(config):
         raise Unauthorized(
             f"The credential of cluster {cluster} ended on {kubeconfigs.expiry(config).expires_at}", where=kubeconfigs.server(config),
             todo="register the cluster again (acmp_cluster with cluster_kubeconfig)")
-    return to_cluster(config, ctx, connect_seconds)
+    if kubeconfigs.runs_program(config) and ctx.env.get(ALLOW_PLUGINS, "").strip().lower() not in ("1", "true", "yes", "on"):
+        raise InputError(
+            f"The stored credential of cluster {cluster} runs a program on this machine", where=f"Secret {roles.SYSTEM}/{secret_name(cluster)}",
+            todo=f"set the environment variable {ALLOW_PLUGINS}=true where you trust it, or register the cluster again with credential: service_account")
+    return to_cluster(config, ctx, connect_seconds, plugins=True)
 
 
-def to_cluster(config: Mapping[str, Any], ctx: Context, connect_seconds: float | None = None, plugins: bool = True) -> Kube:
+def to_cluster(config: Mapping[str, Any], ctx: Context, connect_seconds: float | None = None, plugins: bool = False) -> Kube:
     """A connection by a stored kubeconfig. What is meant for the management cluster, K8S_AUTH_* and act_as, does not reach it.
 
     plugins: a program may give the credential. Raises InputError for one that names files: who can write the Secret must not read this machine.

@@ -18,8 +18,8 @@ from ..kube.connect import connect
 from ..platform import setup
 from ..project import credentials
 
-# After this long a cluster that has not said a word is called unreachable.
-SECONDS = 2.5
+# After this long a cluster that has not said a word is called unreachable, and after so long one that does not come to an end.
+SECONDS, MOST_SECONDS = 2.5, 60.0
 
 Look = Callable[[Any, dict], list[dict[str, Any]]]
 
@@ -41,7 +41,9 @@ def look(options: dict, act_as: dict | None, query: dict, ctx: Context, at: Look
     end = ctx.clock() + SECONDS
     for visit in visits:
         if visit.answered.wait(max(0.0, end - ctx.clock())):
-            visit.join()
+            visit.join(MOST_SECONDS)
+            if visit.is_alive():
+                visit.error = AcmpError(f"It does not come to an end within {MOST_SECONDS:g} s")
         else:
             visit.error = AcmpError(f"It does not answer within {SECONDS:g} s")
     failed = [visit for visit in visits if visit.error]
@@ -83,5 +85,5 @@ class _Visit(threading.Thread):
             except (Forbidden, NotFound):
                 config = None
             if config:
-                return reach.Place(self._home, reach.to_cluster(config, self._ctx, SECONDS), self.cluster, self._record, config)
+                return reach.Place(self._home, reach.to_cluster(config, self._ctx, SECONDS), self.cluster, self._record)
         return reach.of_record(self._home, self._record, self._ctx, SECONDS)

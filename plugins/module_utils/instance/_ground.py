@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..api import API_VERSION
+from ..api import API_VERSION, GROUP
 from ..context import Context
 from ..errors import Forbidden, InputError, InstanceError, NotFound, nearest
 from ..rights import PROJECT_LABEL
@@ -52,11 +52,30 @@ def furnish(place, request: Request, ground: Ground, ctx: Context) -> list[str]:
         from ..cluster.reach import Place
         from ..workspace.workspaces import make
 
+        _require_member(place.home, request)
         return make(Place(place.home, place.kube, place.cluster, place.record), request.project, request.namespace, ctx)
     if not ctx.check_mode:
         meta = {"name": request.namespace, "labels": {"app.kubernetes.io/part-of": "acmp"}}
         place.kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": meta})
     return [f"create namespace {request.namespace}"]
+
+
+def _require_member(home, request: Request) -> None:
+    """Raises Forbidden where the caller could make the workspace and then not deploy into it."""
+    from ..project import projects
+
+    if home.can_i("create", GROUP, "instances", request.namespace):
+        return
+    me = home.whoami()
+    names = {("User", me.get("username")), *(("Group", group) for group in me.get("groups") or [])}
+    for member in projects.find(home, request.project).members:
+        known = ("User", f"system:serviceaccount:{member.namespace}:{member.name}") if member.kind == "ServiceAccount" else (member.kind, member.name)
+        if member.role != "developer" and known in names:
+            return
+    raise Forbidden(
+        f"{me.get('username') or 'The caller'} could make the namespace {request.namespace} and not deploy into it: it would belong to project "
+        f"{request.project}, of which the caller is no member", where=request.title,
+        todo="become a member of the project (acmp_project members), or let a member deploy")
 
 
 def _namespace(kube, name: str) -> dict | None:

@@ -33,7 +33,8 @@ def check(kube, request: Request, wanted: Desired, objects: list[dict], installe
     jobs = [lambda obj=obj: _accepted(kube, obj, request, wanted, installed) for obj in objects] if namespace_exists else []
     jobs += [lambda: _names(objects), lambda: _storage(kube, objects), lambda: _secrets(kube, request, wanted, objects, namespace_exists)]
     jobs.append(lambda: _architecture(kube, wanted))
-    with ThreadPoolExecutor(max_workers=8) as pool:
+    # More would cost a TLS handshake each, which is more than most of these requests.
+    with ThreadPoolExecutor(max_workers=4) as pool:
         checks = [item for found in pool.map(lambda job: job(), jobs) for item in found]
     failed = [item for item in checks if item.outcome == "failed"]
     if failed:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..api import API_VERSION
@@ -14,6 +13,7 @@ from ..context import Context
 from ..errors import Forbidden, NotFound
 from ..helm import revisions
 from ..kube.readiness import state
+from ..side import Pool
 from . import _inventory, _observe, _place, view
 from .request import LOCAL
 
@@ -79,7 +79,7 @@ def _live(kube, namespace: str) -> dict[str, list[dict] | None]:
             return None
 
     kinds = [*_KINDS, "heads"]
-    with ThreadPoolExecutor(max_workers=len(kinds)) as pool:
+    with Pool(len(kinds)) as pool:
         return dict(zip([kind if kind == "heads" else kind[1] for kind in kinds], pool.map(read, kinds), strict=True))
 
 

@@ -28,6 +28,7 @@ READ_SECONDS = 60.0  # the API server itself gives up on a request after 60 s
 RETRY_SECONDS = 8.0  # an API server that restarts is back in a few seconds
 TRIES = 5
 POOL = 16
+MOST_BYTES = 512 * 1024 * 1024  # of one answer: 500 Secrets of the largest size; a server that never ends would fill the memory
 _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
 
 
@@ -146,6 +147,10 @@ class Transport:
                 continue
             self._reached = True
             self._warnings(answer)
+            if 300 <= answer.status < 400:
+                raise ConnectionFailed(
+                    f"The address leads elsewhere (HTTP {answer.status}), and credentials are not carried there (tried to {subject})", where=self.target.server,
+                    todo="give the address of the API server itself, and check whether a proxy answers in its place")
             if answer.status < 400:
                 return answer
             if answer.status == 401 and not renewed and attempt < self._tries and self.target.credentials.renewable:
@@ -192,13 +197,23 @@ class Transport:
         if stream and response.status < 400:
             return Answer(response.status, response.headers, response=response, server=self.target.server)
         try:
-            content = response.read()
+            content = self._whole(response)
         except BaseException:
             # A half-read connection must not go back into the pool.
             response.close()
             raise
         response.release_conn()
         return Answer(response.status, response.headers, content, server=self.target.server)
+
+    def _whole(self, response: Any) -> bytes:
+        parts, size = [], 0
+        # Nobody was told that it may be packed, and a little of that can be much.
+        for part in response.stream(1024 * 1024, decode_content=False):
+            size += len(part)
+            if size > MOST_BYTES:
+                raise ConnectionFailed(f"An answer is larger than {MOST_BYTES // 1024**2} MiB", where=self.target.server, todo="check the address")
+            parts.append(part)
+        return b"".join(parts)
 
     def _after_failure(self, failure: Exception, attempt: int, idempotent: bool, start: float) -> float | None:
         """Seconds to wait before the next try, None to give up."""

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..context import Context
-from ..errors import Conflict, InputError, NotFound
-from ._http import READ_SECONDS, Answer, Transport
+from ..errors import Conflict, ConnectionFailed, InputError, NotFound
+from ._http import MOST_BYTES, READ_SECONDS, Answer, Transport
 from ._kinds import Kinds
 from ._refusals import Right, Subject, denied
 from .discovery import Resource
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MANAGER = "acmp"
 PAGE = 500
+# Of all pages of a list together: a server may say for ever that there is more.
+LIST_BYTES = 4 * MOST_BYTES
 _PATCHES = {
     "merge": "application/merge-patch+json", "json": "application/json-patch+json", "strategic": "application/strategic-merge-patch+json",
     "apply": "application/apply-patch+yaml",
@@ -76,17 +78,20 @@ class Kube:
         resource = self.resource(api_version, kind)
         path, subject = resource.path(namespace), Subject("list", kind, self._shown(resource, namespace))
         items: list[dict[str, Any]] = []
-        following, limit = None, PAGE
+        following, limit, size = None, PAGE, 0
         while True:
             query = {"labelSelector": label_selector, "fieldSelector": field_selector, "limit": limit or None, "continue": following}
             try:
-                page = self._transport.request("GET", path, query=query, accept=_METADATA_LIST if metadata_only else None, subject=subject).json()
+                answer = self._transport.request("GET", path, query=query, accept=_METADATA_LIST if metadata_only else None, subject=subject)
             except Conflict as error:
                 if error.status != 410 or not following:
                     raise
                 # The snapshot behind the pages is gone after some minutes: everything once more, in one piece.
-                items, following, limit = [], None, 0
+                items, following, limit, size = [], None, 0, 0
                 continue
+            page, size = answer.json(), size + len(answer.data)
+            if size > LIST_BYTES:
+                raise ConnectionFailed(f"The answer is larger than {LIST_BYTES // 1024**2} MiB (tried to {subject})", where=self.server, todo="check it")
             items += [self._named(item, resource) for item in page.get("items") or []]
             meta = page.get("metadata") or {}
             following = meta.get("continue")

@@ -84,6 +84,11 @@ def self_contained(
         raise InputError(error.what, where=error.where, todo=error.todo) from None
 
 
+def runs_program(config: Mapping[str, Any]) -> bool:
+    """Whether a program gives the credential of the current context (exec, auth-provider)."""
+    return any(_chosen(config).user.get(key) for key in _PLUGINS)
+
+
 def server(config: Mapping[str, Any]) -> str:
     """The address of the API server that a kubeconfig's current context names."""
     return str(_chosen(config).cluster["server"])

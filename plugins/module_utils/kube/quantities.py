@@ -45,6 +45,14 @@ def parse(text: object, where: str = "") -> Fraction:
     return _read(text, where).value
 
 
+def stored(text: object) -> Fraction:
+    """The value of a quantity that an API server keeps: as parse gives it, and 1e64 for what that calls absurd.
+
+    API servers take what nobody means, and one claim of 1e100 must not hide all others. Raises InputError when it is no quantity at all.
+    """
+    return _stored(text).value
+
+
 def canonical(text: object) -> str:
     """The text as the API server returns it after storing it. Raises InputError as parse does."""
     found = _read(text, "")
@@ -57,8 +65,8 @@ def same(a: object, b: object) -> bool:
 
 
 def total(texts: Iterable[object]) -> str:
-    """The sum in canonical text, in binary units when the first that is not zero has them; 0 of nothing."""
-    found = [_read(each, "") for each in texts]
+    """The sum of stored ones in canonical text, in binary units when the first that is not zero has them; 0 of nothing."""
+    found = [_stored(each) for each in texts]
     style = next((each.style for each in found if each.value), "decimal")
     return _written(sum((each.value for each in found), Fraction(0)), style)
 
@@ -70,10 +78,12 @@ def text(value: Fraction | int, binary: bool) -> str:
 
 def human(text: object) -> str:
     """For people: 1.5 Gi, 250m, 12, at most two digits after the point; a whole number of Mi without a unit counts as bytes."""
-    found = _read(text, "")
+    found = _stored(text)
     size = abs(found.value)
     if size < 10**5 and size.denominator == 1 and found.style != "binary":
         return str(found.value)
+    if size > 10**27:
+        return _written(found.value, "exponent")
     binary = found.style == "binary" or size >= 2**20 and not size % 2**20
     sizes = {"": 1, **{unit: 2**power for unit, power in _BINARY.items()}} if binary else {unit: Fraction(10)**power for unit, power in _DECIMAL.items()}
     unit = max((unit for unit in sizes if sizes[unit] <= size), key=sizes.get, default="")
@@ -107,6 +117,16 @@ def _read(given: object, where: str) -> _Read:
         value = _rounded(int(digits) * Fraction(10)**power, _NANO)
         kept = len(digits) <= 18 and power >= -9 and power % 3 == 0 and not digits.endswith("000") and digits[0] != "0"
     return _Read(-value if match["sign"] == "-" else value, style, kept)
+
+
+def _stored(given: object) -> _Read:
+    try:
+        return _read(given, "")
+    except InputError:
+        match = _FORM.fullmatch(given.strip()) if isinstance(given, str) else None
+        if not match or not (match["whole"] or match["part"]) or match["unit"] and match["power"]:
+            raise
+        return _Read((-1 if match["sign"] == "-" else 1) * Fraction(10)**_HIGHEST, "decimal", kept=False)
 
 
 def _rounded(value: Fraction, step: Fraction) -> Fraction:

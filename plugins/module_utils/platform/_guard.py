@@ -2,10 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: admission policies that keep managers to the namespaces of projects, which RBAC alone cannot say.
+"""Pure: admission policies for what RBAC alone cannot say.
 
-A manager makes namespaces and binds roles in them, so the right to do so is one for the whole cluster; without these policies it would be a way into
-kube-system. They bind who holds the ClusterRole acmp-manager and is no cluster administrator, and nobody else.
+A manager makes namespaces and binds roles in them, so the right to do so is one for the whole cluster; without policies it would be a way into
+kube-system. Two of them bind who holds the ClusterRole acmp-manager and is no cluster administrator, and nobody else.
+A member of a workspace makes Secrets and workloads in it, and so could make a token of the workspace's own service account that never ends, and outlasts
+the membership. The third forbids everybody to use that account for anything but the platform's tokens, which end.
 """
 
 from __future__ import annotations
@@ -33,14 +35,18 @@ _LABELS = "has({0}.metadata.labels) ? {0}.metadata.labels : {{}}"
 
 def objects() -> list[dict]:
     """The policies and their bindings; for clusters that serve ValidatingAdmissionPolicy (Kubernetes 1.30 and later)."""
-    return [*_policy("acmp-managers", _inside()), *_policy("acmp-managers-namespaces", _namespaces())]
+    managers = [{"name": "managers", "expression": _WHO}]
+    return [
+        *_policy("acmp-managers", _inside(), managers), *_policy("acmp-managers-namespaces", _namespaces(), managers),
+        *_policy("acmp-workspace-account", _account(), []),
+    ]
 
 
 def warning(server: str) -> str:
     """What is said where such policies are not served."""
     return (
         f"The cluster {server} knows no {KIND} (Kubernetes 1.30 or later does): whoever is in the group {MANAGERS} can give themselves every right there, so "
-        "choose them as you choose cluster administrators")
+        "choose them as you choose cluster administrators; and who leaves a workspace may have made a token of it that does not end")
 
 
 def _inside() -> dict:
@@ -95,15 +101,35 @@ def _namespaces() -> dict:
     }
 
 
-def _rule(groups: list[str], resources: list[str], names: list[str] | None = None) -> dict:
-    rule = {"apiGroups": groups, "apiVersions": ["*"], "operations": _WRITES, "resources": resources}
+def _account() -> dict:
+    """Tokens and pods of the workspaces' own service account, in namespaces of projects."""
+    note = "kubernetes.io/service-account.name"
+    named = f"has(object.metadata.annotations) && '{note}' in object.metadata.annotations && object.metadata.annotations['{note}'] == '{WORKSPACE_ACCOUNT}'"
+    return {
+        "matchConstraints": {
+            "namespaceSelector": {"matchExpressions": [{"key": PROJECT_LABEL, "operator": "Exists"}]},
+            "resourceRules": [_rule([""], ["secrets"], operations=["CREATE", "UPDATE"]), _rule([""], ["pods"], operations=["CREATE"])],
+        },
+        "validations": [{
+            "expression": "request.resource.resource == 'pods'"
+                          f" ? !(has(object.spec.serviceAccountName) && object.spec.serviceAccountName == '{WORKSPACE_ACCOUNT}')"
+                          f" : !(has(object.type) && object.type == 'kubernetes.io/service-account-token' && {named})",
+            "message": f"the service account {WORKSPACE_ACCOUNT} is the platform's: nobody else makes tokens of it, or pods with it",
+            "reason": "Forbidden",
+        }],
+    }
+
+
+def _rule(groups: list[str], resources: list[str], names: list[str] | None = None, operations: list[str] | None = None) -> dict:
+    rule = {"apiGroups": groups, "apiVersions": ["*"], "operations": operations or _WRITES, "resources": resources}
     return {**rule, "resourceNames": names} if names else rule
 
 
-def _policy(name: str, spec: dict) -> list[dict]:
+def _policy(name: str, spec: dict, conditions: list[dict]) -> list[dict]:
+    """conditions: for whom; everybody where there is none."""
     meta = {"name": name, "labels": {"app.kubernetes.io/part-of": "acmp"}}
-    conditions = [{"name": "managers", "expression": _WHO}]
+    spec = {"failurePolicy": "Fail", **({"matchConditions": conditions} if conditions else {}), **spec}
     return [
-        {"apiVersion": API, "kind": KIND, "metadata": meta, "spec": {"failurePolicy": "Fail", "matchConditions": conditions, **spec}},
+        {"apiVersion": API, "kind": KIND, "metadata": meta, "spec": spec},
         {"apiVersion": API, "kind": f"{KIND}Binding", "metadata": meta, "spec": {"policyName": name, "validationActions": ["Deny"]}},
     ]

@@ -216,8 +216,12 @@ def _remove(kube, recorded: dict | None, confirm: str | None, ctx: Context) -> d
             f"{len(instances)} instances still exist, and removing the platform would make the cluster forget them",
             where=", ".join(instances[:10]), todo="remove them first (state: absent, delete_policy: wipe)",
         )
+    others = _registered(kube)
+    if others:
+        ctx.warn(f"The platform's rights stay on the registered clusters {', '.join(others)}; take them away before with cluster_remove.")
     if confirm != "acmp":
-        raise InputError("Removing the platform deletes every package of the catalog", where=kube.server, todo="say confirm: acmp")
+        raise InputError(
+            "Removing the platform deletes every package of the catalog and forgets projects and clusters", where=kube.server, todo="say confirm: acmp")
     actions = [f"remove {label(obj)}" for obj in present]
     if not ctx.check_mode:
         # A namespace cannot tell what it still holds while kinds disappear, and starts its waiting over.
@@ -227,6 +231,15 @@ def _remove(kube, recorded: dict | None, confirm: str | None, ctx: Context) -> d
                 kube.delete(obj["apiVersion"], obj["kind"], obj["metadata"]["name"])
             _wait_gone(kube, part, ctx)
     return {"changed": True, "actions": actions, "diff": [], "platform": None}
+
+
+def _registered(kube) -> list[str]:
+    """The registered clusters beside the local one."""
+    try:
+        found = kube.list(API_VERSION, "Cluster", metadata_only=True)
+    except NotFound:
+        return []
+    return sorted(item["metadata"]["name"] for item in found if item["metadata"]["name"] != LOCAL)
 
 
 def _project_spaces(kube) -> list[dict]:

@@ -15,7 +15,7 @@ from .. import _deps
 from ..api import API_VERSION, GROUP
 from ..errors import AcmpError
 from ..kube import kubeconfigs
-from ..platform.roles import PROJECT_LABEL, project_space
+from ..platform.roles import CREDENTIALS, PROJECT_LABEL, project_space
 from . import _rights, records
 
 if TYPE_CHECKING:
@@ -139,9 +139,11 @@ def workspace_of(obj: dict) -> tuple[str, str] | None:
 def _listed(item: dict[str, Any]) -> Listed:
     meta = item["metadata"]
     labels, notes = meta.get("labels") or {}, meta.get("annotations") or {}
+    bound = notes.get(_BOUND, "")
     return Listed(
-        labels.get(PROJECT_LABEL, ""), labels.get(_CLUSTER, ""), labels.get(_NAMESPACE, ""),
-        notes.get(_ISSUED, ""), notes.get(_EXPIRES, ""), notes.get(_BOUND, ""))
+        labels.get(PROJECT_LABEL, ""), labels.get(_CLUSTER, ""), labels.get(_NAMESPACE, ""), notes.get(_ISSUED, ""), notes.get(_EXPIRES, ""),
+        # It will be deleted, perhaps with more rights than those of who wrote this.
+        bound if bound in CREDENTIALS else "")
 
 
 def _name(project: str | records.Project) -> str:

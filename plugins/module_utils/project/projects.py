@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from typing import Any
 
-from ..api import API_VERSION
+from ..api import API_VERSION, GROUP
 from ..context import Context
 from ..errors import Forbidden, NotFound
 from ..kube import kubeconfigs
@@ -34,7 +34,12 @@ def ensure(options: dict, act_as: dict | None, params: dict, ctx: Context, rebin
     """
     wanted = _wanted(params, ctx)
     home = connect(options, ctx, act_as)
-    seen = _store.observe(home, wanted.name)
+    try:
+        seen = _store.observe(home, wanted.name)
+    except Forbidden:
+        # Who may not even look would be told of the lesser right.
+        home.require("patch", GROUP, "projects", to="make, change or remove projects")
+        raise
     if params["state"] == "absent":
         plan = _plan.absent(wanted.name, params.get("confirm"), seen)
     else:

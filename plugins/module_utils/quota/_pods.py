@@ -31,7 +31,7 @@ def containers(pod: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def amounts(container: Mapping[str, Any], part: str) -> dict[str, Fraction]:
     """part: requests or limits, of a container or of a pod's own resources."""
-    return {key: quantities.parse(value) for key, value in ((container.get("resources") or {}).get(part) or {}).items()}
+    return {key: quantities.stored(value) for key, value in ((container.get("resources") or {}).get(part) or {}).items()}
 
 
 def has_own_resources(pod: Mapping[str, Any]) -> bool:
@@ -117,7 +117,7 @@ def _together(pod: Mapping[str, Any], part: str) -> dict[str, Fraction]:
     _add(running, beside)
     found = {key: max(running.get(key, Fraction(0)), most.get(key, Fraction(0))) for key in {*running, *most}}
     found.update(amounts(spec, part))
-    overhead = {key: quantities.parse(value) for key, value in (spec.get("overhead") or {}).items()}
+    overhead = {key: quantities.stored(value) for key, value in (spec.get("overhead") or {}).items()}
     _add(found, {key: value for key, value in overhead.items() if part == "requests" or key in found})
     return found
 

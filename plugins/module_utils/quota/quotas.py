@@ -206,5 +206,5 @@ def _measured(kube, namespace: str | None, ctx: Context) -> dict[str, dict[str, 
         sums = totals.setdefault(item["metadata"]["namespace"], {})
         for container in item.get("containers") or []:
             for name, value in (container.get("usage") or {}).items():
-                sums[name] = sums.get(name, 0) + quantities.parse(value)
+                sums[name] = sums.get(name, 0) + quantities.stored(value)
     return totals

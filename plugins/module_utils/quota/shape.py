@@ -48,7 +48,19 @@ def check_hard(hard: Mapping[str, Any], where: str = "hard") -> list[str]:
     Refused: no quantity, negative, absurd, parts of things or bytes, limits below requests.
     """
     _mapping(hard, where)
-    values = {key: _amount(key, given, f"{where}, {key}") for key, given in hard.items()}
+    if isinstance(hard.get("hard"), Mapping):
+        raise InputError(f'Here the amounts stand in {where} itself, not in "hard" below it', where=where, todo="leave the line with hard out")
+    values, faults = {}, {}
+    for key, given in hard.items():
+        try:
+            values[key] = _amount(key, given, f"{where}, {key}")
+        except InputError as error:
+            faults[key] = error
+    if len(faults) > 1:
+        said = "; ".join(f"{key}: {error.what} ({error.todo})" for key, error in faults.items())
+        raise InputError(said, where=f"{where}, {', '.join(map(str, faults))}", todo="correct each of them")
+    for error in faults.values():
+        raise error
     for name in _COMPUTE:
         for key in (name, f"requests.{name}"):
             limit = values.get(f"limits.{name}")
@@ -230,7 +242,7 @@ def _object(kind: str, name: str, namespace: str, spec: dict[str, Any]) -> dict[
 
 def _stored(amounts: Mapping[str, Any] | None) -> dict[str, int]:
     """In thousandths, which the API server rounds both kinds of objects up to."""
-    return {key: math.ceil(quantities.parse(value) * 1000) for key, value in (amounts or {}).items()}
+    return {key: math.ceil(quantities.stored(value) * 1000) for key, value in (amounts or {}).items()}
 
 
 def _meaning(spec: Mapping[str, Any]) -> Any:

@@ -48,7 +48,7 @@ def percent(used: str | None, hard: str) -> float | None:
 
 def less(one: object, other: object) -> bool:
     """Whether a quantity is less than another."""
-    return quantities.parse(one) < quantities.parse(other)
+    return quantities.stored(one) < quantities.stored(other)
 
 
 def lowered(live: Mapping[str, Any], desired: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -113,11 +113,11 @@ def suggestions(
     for quota in quotas:
         if not quota["scopes"]:
             used.update({key: value for key, value in quota["used"].items() if key not in requested})
-            hard.update({key: value for key, value in quota["hard"].items() if key not in hard or quantities.parse(value) < quantities.parse(hard[key])})
+            hard.update({key: value for key, value in quota["hard"].items() if key not in hard or quantities.stored(value) < quantities.stored(hard[key])})
     real = {f"requests.{name}": value for name, value in (measured or {}).items()}
     found = []
     for key in [*(key for key in _COMPUTE if key in used), *sorted(set(used) & set(hard) - set(_COMPUTE))]:
-        taken = quantities.parse(used[key])
+        taken = quantities.stored(used[key])
         need = _roomy(key, max(taken, real.get(_SAME.get(key, key), Fraction(0))))
         reason = _reason(key, taken, need, hard.get(key), real.get(_SAME.get(key, key)))
         if taken and reason:
@@ -155,24 +155,24 @@ def _unbounded(requests: _Amounts, limits: _Amounts, item: Mapping[str, Any]) ->
     for name, least in (item.get("min") or {}).items():
         if name not in requests:
             found.append(f"has no requests.{name}, and the minimum is {least}")
-        elif requests[name] < quantities.parse(least):
+        elif requests[name] < quantities.stored(least):
             found.append(f"has requests.{name} {_text(name, requests[name])}, less than the minimum of {least}")
     for name, most in (item.get("max") or {}).items():
         if name not in limits:
             found.append(f"has no limits.{name}, and the maximum is {most}")
-        elif limits[name] > quantities.parse(most):
+        elif limits[name] > quantities.stored(most):
             found.append(f"has limits.{name} {_text(name, limits[name])}, more than the maximum of {most}")
     for name, ratio in (item.get("maxLimitRequestRatio") or {}).items():
         if not (requests.get(name) and limits.get(name)):
             found.append(f"has no requests.{name} or no limits.{name}, and their ratio is bounded")
-        elif limits[name] / requests[name] > quantities.parse(ratio):
+        elif limits[name] / requests[name] > quantities.stored(ratio):
             found.append(f"has limits.{name} {_text(name, limits[name])}, more than {ratio} times its request of {_text(name, requests[name])}")
     return found
 
 
 def _claim_usage(claim: Mapping[str, Any]) -> dict[str, Fraction]:
     spec = claim.get("spec") or {}
-    size = quantities.parse(((spec.get("resources") or {}).get("requests") or {}).get("storage") or 0)
+    size = quantities.stored(((spec.get("resources") or {}).get("requests") or {}).get("storage") or 0)
     found = {"persistentvolumeclaims": Fraction(1), "requests.storage": Fraction(math.ceil(size))}
     group = f"{spec['storageClassName']}{shape.CLASS_SUFFIX}/" if spec.get("storageClassName") else ""
     return found | ({f"{group}{key}": value for key, value in found.items()} if group else {})
@@ -189,9 +189,9 @@ def _reason(key: str, taken: Fraction, need: Fraction, hard: str | None, real: F
     said = []
     if hard is None:
         said.append("not limited")
-    elif taken >= quantities.parse(hard) * _NEARLY:
+    elif taken >= quantities.stored(hard) * _NEARLY:
         said.append("nearly full")
-    elif taken <= quantities.parse(hard) * _HARDLY and need < quantities.parse(hard):
+    elif taken <= quantities.stored(hard) * _HARDLY and need < quantities.stored(hard):
         said.append("hardly used")
     if real is not None and key.startswith("requests.") and real < taken * _IDLE:
         said.append(f"the pods use {_text(key, real)} of the {_text(key, taken)} they request")

@@ -28,7 +28,7 @@ def amount(text: str | None, resource: str) -> str:
         return "–"
     if _names.family(resource) in ("memory", "storage"):
         # Sums of bytes would show in powers of ten where one of them was no whole number of Ki.
-        text = quantities.text(math.ceil(quantities.parse(text) / 1024) * 1024, binary=True)
+        text = quantities.text(math.ceil(quantities.stored(text) / 1024) * 1024, binary=True)
     value, unit = _PARTS.fullmatch(quantities.human(text)).groups()
     if "." in value:
         # %g would write thousands with a power of ten.

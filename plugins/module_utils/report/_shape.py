@@ -76,7 +76,9 @@ def _cluster(item: Mapping, spaces: list[dict]) -> dict[str, Any]:
     promised = _promised(spaces)
     return {
         **{key: item[key] for key in ("name", "description", "phase", "message", "live", "observed_at", "version", "nodes")},
-        "credential_warning": item["credential"]["warning"], "workspaces": len(spaces), "instances": item["instances"]["count"],
+        # The caller's own is nobody else's business.
+        "credential_warning": item["credential"]["warning"] if item["credential"].get("kind") != "caller" else "",
+        "workspaces": len(spaces), "instances": item["instances"]["count"],
         "resources": {
             name: _resource(found, promised.get(name)) for name, found in sorted(item["resources"].items(), key=lambda pair: _names.rank(pair[0]))
         },
@@ -86,8 +88,8 @@ def _cluster(item: Mapping, spaces: list[dict]) -> dict[str, Any]:
 def _resource(found: Mapping, promised: str | None) -> dict[str, Any]:
     # A record has lost what was None.
     amounts = {"requested": found.get("requested"), "used": found.get("used"), "promised": promised}
-    whole = quantities.parse(found.get("allocatable") or 0)
-    percent = {name: round(float(quantities.parse(text) * 100 / whole), 1) if text is not None and whole else None for name, text in amounts.items()}
+    whole = quantities.stored(found.get("allocatable") or 0)
+    percent = {name: round(float(quantities.stored(text) * 100 / whole), 1) if text is not None and whole else None for name, text in amounts.items()}
     return {"allocatable": found.get("allocatable"), "free": found.get("free"), **amounts, "percent": percent}
 
 

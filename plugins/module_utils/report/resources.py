@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,13 +14,16 @@ from .. import files
 from ..clock import now
 from ..cluster import clusters, reach
 from ..context import Context
-from ..errors import AcmpError
+from ..errors import AcmpError, ConnectionFailed
 from ..kube.connect import connect
+from ..platform import setup
 from ..project import projects
+from ..side import Pool, within
 from ..workspace import workspaces
 from . import _shape, page, table
 
 _THREADS = 16
+_MOST_SECONDS = 60.0
 
 
 def make(options: dict, act_as: dict | None, wanted: dict, ctx: Context) -> dict[str, Any]:
@@ -55,9 +57,10 @@ def gather(options: dict, act_as: dict | None, names: Sequence[str], only: Seque
     rooms = [room for room in rooms if not names or room["name"] in names]
     query = {"name": None, "project": only[0] if len(only) == 1 else None}
     spaces, silent = [], {room["name"] for room in rooms if not room["live"]}
-    with ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="acmp-report") as pool:
+    with Pool(_THREADS) as pool:
         jobs = {
-            room["name"]: pool.submit(partial(workspaces.info, options, act_as, {**query, "cluster": room["name"]}, ctx)) for room in rooms if room["live"]
+            room["name"]: pool.submit(partial(_of_cluster, room["name"], partial(workspaces.info, options, act_as, {**query, "cluster": room["name"]}, ctx)))
+            for room in rooms if room["live"]
         }
     for cluster, job in jobs.items():
         try:
@@ -70,6 +73,18 @@ def gather(options: dict, act_as: dict | None, names: Sequence[str], only: Seque
     if silent:
         spaces += _recorded(options, act_as, recorded, silent, ctx)
     return _shape.build(rooms, spaces, now(), only)
+
+
+def _of_cluster(cluster: str, look: Callable[[], list[dict]]) -> list[dict]:
+    """What a cluster says of its workspaces. Another one than the platform's own may say anything, and for ever."""
+    try:
+        return within(_MOST_SECONDS, look, cluster)
+    except AcmpError:
+        raise
+    except Exception as error:
+        if cluster == setup.LOCAL:
+            raise
+        raise ConnectionFailed(f"its answers are not those of a Kubernetes API server ({type(error).__name__})", where=cluster) from error
 
 
 def _recorded(options: dict, act_as: dict | None, recorded: Sequence[projects.Project], silent: set[str], ctx: Context) -> list[dict]:

@@ -78,7 +78,8 @@ def _span(days: float) -> str:
     hours = days * 24
     if hours >= 48:
         return f"{days:.0f} days"
-    return f"{hours:.0f} hours" if hours >= 2 else f"{hours * 60:.0f} minutes"
+    minutes = round(hours * 60)
+    return f"{hours:.0f} hours" if hours >= 2 else f"{minutes} minute{'' if minutes == 1 else 's'}"
 
 
 def surplus(operations: Iterable[Mapping[str, Any]], now: datetime, days: int, keep: int) -> list[Surplus]:

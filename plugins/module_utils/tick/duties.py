@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -23,6 +22,7 @@ from ..errors import AcmpError, ConnectionFailed, NotFound
 from ..kube import service_account
 from ..platform import setup
 from ..project import credentials
+from ..side import Pool, within
 from ..workspace import workspaces
 from ._plan import FINISHED, Credential, Done, Surplus, expiring, merge, surplus
 
@@ -30,6 +30,8 @@ _THREADS = 8
 _CLUSTERS = 16
 # For an answer of a cluster that may be down.
 _SECONDS = 2.5
+# For all that a duty does on one cluster, which may answer for ever.
+_MOST_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def _tidy(tick: Round, kube: Any, cluster: str, item: Surplus) -> Done:
             return False
         return tick.ctx.check_mode or kube.delete(API_VERSION, "Operation", meta["name"], item.namespace, uid=meta["uid"])
 
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="acmp-tick") as pool:
+    with Pool(_THREADS) as pool:
         gone = sum(pool.map(drop, item.operations))
     where = "" if cluster == setup.LOCAL else f" on cluster {cluster}"
     return Done(actions=(f"delete {gone} Operations of instance {item.namespace}/{item.instance}{where}",) if gone else ())
@@ -162,7 +164,7 @@ def _each(tick: Round, items: list[tuple[str, Any]], work: Callable[[Any], Done]
         title, item = entry
         try:
             tick.check()
-            return work(item)
+            return within(_MOST_SECONDS, lambda: work(item), title)
         except ConnectionFailed as error:
             return Done(warnings=(f"{title}: {error.message}",))
         except Exception as error:
@@ -171,7 +173,7 @@ def _each(tick: Round, items: list[tuple[str, Any]], work: Callable[[Any], Done]
                     return Done()
             return Done(failures=(f"{title}: {reason(error)}",))
 
-    with ThreadPoolExecutor(min(threads, len(items) or 1), thread_name_prefix="acmp-tick") as pool:
+    with Pool(threads) as pool:
         return merge(pool.map(guarded, items))
 
 

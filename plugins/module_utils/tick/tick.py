@@ -86,7 +86,8 @@ def _masked(tick: Round, texts: Any) -> list[str]:
 
 
 def _line(entry: dict[str, Any]) -> str:
-    counts = [f"{len(entry[key])} {word}" for key, word in (("actions", "done"), ("warnings", "warnings"), ("failures", "failures")) if entry[key]]
+    counts = [f"{len(entry['actions'])} done"] if entry["actions"] else []
+    counts += [f"{len(entry[key])} {key if len(entry[key]) > 1 else key[:-1]}" for key in ("warnings", "failures") if entry[key]]
     return f"{entry['name']}  {', '.join(counts) or 'ok'}  {entry['seconds']:.1f}s"
 
 

@@ -13,9 +13,12 @@ from ..context import Context
 from ..errors import AcmpError, NotFound
 from ..project import credentials, projects
 from ..project.records import Project
-from ..rights import MEMBERS_BINDING, RBAC
+from ..rights import MEMBERS_BINDING, PROJECT_LABEL, RBAC
 from . import _credentials, _observe, _plan
 from ._objects import binding, labelled, own_members
+from ._wanted import reserved
+
+_STRANGE = "the namespace is gone, or is not this project's (acmp_workspace with state: absent takes it off the project)"
 
 
 def renew(home: Any, place: Place, item: credentials.Listed, ctx: Context) -> str | None:
@@ -41,7 +44,8 @@ def rebind(
 ) -> tuple[list[str], list[dict]]:
     """Brings those who may use a project's workspaces to its members: one list for each cluster, one write for each binding that differs.
 
-    Credentials that are due are renewed too; all of them with renew_all, because somebody who left may have kept one.
+    Credentials that are due are renewed too; all of them with renew_all, because somebody who left may have kept one. Nothing is done in a namespace that
+    does not carry the project's label: who writes the record need not have the caller's rights there.
     Returns the actions, and {"cluster", "namespace", "reason"} of each workspace that could not be reached; check mode only predicts.
     """
     actions: list[str] = []
@@ -51,16 +55,19 @@ def rebind(
         names = [namespace for each, namespace in project.workspaces if each == cluster]
         try:
             place = reach(options, act_as, cluster, ctx)
+            labelled_ones = place.kube.list("v1", "Namespace", label_selector=f"{PROJECT_LABEL}={project.name}", metadata_only=True)
+            own = {name for item in labelled_ones if not reserved(name := item["metadata"]["name"])}
             live = {item["metadata"]["namespace"]: item for item in _observe.named(place.kube, f"{RBAC}/v1", "RoleBinding", MEMBERS_BINDING)}
-            steps = [step for name in names if (step := _binding_step(project, cluster, name, live.get(name)))]
+            steps = [step for name in names if name in own and (step := _binding_step(project, cluster, name, live.get(name)))]
             if steps and not ctx.check_mode:
                 place.verify()
             results = _observe.many(lambda step, kube=place.kube: _applied(kube, step, ctx), steps)
-            due = [item for item in kept if item.cluster == cluster and (renew_all or _is_due(item))]
+            due = [item for item in kept if item.cluster == cluster and item.namespace in own and (renew_all or _is_due(item))]
             renewed = _observe.many(lambda item, place=place: _renewed(home, place, item, ctx), due)
         except AcmpError as error:
             outdated += [{"cluster": cluster, "namespace": name, "reason": error.what} for name in names]
             continue
+        outdated += [{"cluster": cluster, "namespace": name, "reason": _STRANGE} for name in names if name not in own]
         actions += [str(step) for step, refusal in results if refusal is None]
         outdated += [
             {"cluster": cluster, "namespace": step.object["metadata"]["namespace"], "reason": refusal}
@@ -100,7 +107,7 @@ def _applied(kube: Any, step: _plan.Step, ctx: Context) -> str | None:
     try:
         kube.apply(step.object, dry_run=ctx.check_mode)
     except NotFound:
-        return "the namespace is gone (acmp_workspace with state: absent takes it off the project)"
+        return _STRANGE
     except AcmpError as error:
         return error.what
     return None

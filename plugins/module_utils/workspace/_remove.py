@@ -32,6 +32,8 @@ _SHOWN = 10
 class Going:
     """A workspace and all that goes with it. namespace: the live one, None where it is gone already. claims: (name, size). secrets: None if not counted.
 
+    pods: how many there are, of instances and of whatever else runs there.
+
     protected: instances whose delete policy is ``refuse``. recorded, bound: that the project still knows it, and the Secret of its credential.
     """
 
@@ -43,6 +45,7 @@ class Going:
     protected: tuple[str, ...] = ()
     recorded: bool = False
     credential: credentials.Listed | None = field(default=None, repr=False)
+    pods: int = 0
 
     @property
     def is_leaving(self) -> bool:
@@ -50,17 +53,19 @@ class Going:
 
     @property
     def is_empty(self) -> bool:
-        return not self.instances and not self.claims and self.secrets == 0
+        return not self.instances and not self.claims and self.secrets == 0 and not self.pods
 
     def __str__(self) -> str:
         if self.is_empty:
-            return "nothing in it"
+            return "no instance, claim, Secret or pod in it"
         parts = []
         if self.instances:
             parts.append(f"{_number(self.instances, 'instance')} ({_some(self.instances)})")
         if self.claims:
             size = quantities.human(quantities.total(size for _name, size in self.claims))
             parts.append(f"{_number(self.claims, 'claim')} of {size} ({_some(f'{name} {size}' for name, size in self.claims)})")
+        if self.pods:
+            parts.append(f"{self.pods} pod{'s' if self.pods != 1 else ''}")
         parts.append("Secrets not counted (needs list secrets)" if self.secrets is None else f"{self.secrets} Secret{'s' if self.secrets != 1 else ''}")
         return ", ".join(parts)
 
@@ -68,28 +73,34 @@ class Going:
         """What a result tells of it."""
         return {
             "name": self.name, "instances": list(self.instances), "claims": [{"name": name, "size": size} for name, size in self.claims],
-            "secrets": self.secrets,
+            "secrets": self.secrets, "pods": self.pods,
         }
 
 
 def look(place: Place, project: Project, names: Iterable[str], ctx: Context) -> list[Going]:
-    """All that goes with workspaces of these names: four lists, and one more for the Secrets of each."""
+    """All that goes with workspaces of these names: five lists, and one more for the Secrets of each."""
     names = list(names)
     if not names:
         return []
     only = names[0] if len(names) == 1 else None
     live = {item["metadata"]["name"]: item for item in namespaces(place.kube, only)}
+    for name in names:
+        if name in live and (place.cluster, name) in project.workspaces and owner_of(live[name]) != project.name:
+            # Who writes the record need not have the caller's rights to the namespace.
+            ctx.warn(f"The namespace {name} of cluster {place.cluster} does not carry the label of project {project.name}, so it stays; its entry goes.")
+            del live[name]
     listed = {item.namespace: item for item in credentials.listed(place.home, project) if item.cluster == place.cluster}
     there = [name for name in names if name in live]
     instances = _by_namespace(_instances(place.kube, only) if there else [])
     claims = _by_namespace(place.kube.list("v1", "PersistentVolumeClaim", only) if there else [])
+    pods = _by_namespace(place.kube.list("v1", "Pod", only, metadata_only=True) if there else [])
     counted = dict(many(lambda name: _secrets(place, project, name, name in listed, ctx), there))
     return [
         Going(
             name, live.get(name), tuple(sorted(item["metadata"]["name"] for item in instances.get(name, ()))),
             tuple(sorted((item["metadata"]["name"], _size(item)) for item in claims.get(name, ()))), counted.get(name, 0),
             tuple(sorted(item["metadata"]["name"] for item in instances.get(name, ()) if (item.get("spec") or {}).get("deletePolicy") == "refuse")),
-            (place.cluster, name) in project.workspaces, listed.get(name))
+            (place.cluster, name) in project.workspaces, listed.get(name), len(pods.get(name, ())))
         for name in names
     ]
 
@@ -101,7 +112,7 @@ def obstacles(going: Iterable[Going], project: Project, cluster: str, confirm: I
         owner = owner_of(each.namespace) if each.namespace else project.name
         if owner and owner != project.name:
             found.append(f"{each.name} belongs to project {owner}, not to {project.name}")
-        elif not owner and not each.recorded:
+        elif not owner:
             found.append(f"the namespace {each.name} is no workspace, and is left to whom it belongs")
         elif each.namespace is None or each.is_leaving:
             continue

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from typing import Any
 
@@ -20,6 +19,7 @@ from ..platform.roles import project_space
 from ..project import credentials
 from ..quota import use
 from ..rights import ISOLATION, MEMBERS_BINDING, PROJECT_LABEL, RBAC, WORKSPACE_ACCOUNT
+from ..side import Pool
 from . import _network
 from ._objects import DESCRIPTION, OWN, PART_OF, SECURITY, own_members
 from ._observe import THREADS, many, named, namespaces
@@ -41,8 +41,8 @@ def of(options: dict, act_as: dict | None, query: Mapping[str, Any], ctx: Contex
         "networkpolicies": lambda: named(kube, "networking.k8s.io/v1", "NetworkPolicy", ISOLATION, name),
         "instances": lambda: _instances(kube, name),
     }
-    with ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="acmp-look") as pool:
-        found = {part: job.result() for part, job in {part: pool.submit(_allowed, job) for part, job in jobs.items()}.items()}
+    with Pool(THREADS) as pool:
+        found = dict(zip(jobs, pool.map(_allowed, jobs.values()), strict=True))
     if isinstance(found["namespaces"], Forbidden):
         raise found["namespaces"]
     chosen = [

@@ -26,7 +26,7 @@ from .process import run
 
 FORMAT = "3"
 KEYS = {"names", "tags", "tag_from", "tag_env", "suite", "variant", "packages", "users",
-        "binary", "entrypoint", "cmd", "env", "user", "workdir", "volumes", "ports"}
+        "binary", "entrypoint", "cmd", "env", "user", "workdir", "volumes", "ports", "stop_signal"}
 DEFAULTS = ("pause", "coredns", "tiny", "busybox", "redis")
 NO_DOCS = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
 
@@ -119,7 +119,7 @@ def _build(report, name, data, final):
         tags = list(data.get("tags", []))
         if "tag_from" in data:
             tags.insert(0, _upstream(versions[data["tag_from"]]))
-        saved = {"names": data["names"], "tags": tags, "layer": layer, "config": _config(data, layer), "tag_env": data.get("tag_env", ""), "packages": versions}
+        saved = {"names": data["names"], "tags": list(dict.fromkeys(tags)), "layer": layer, "config": _config(data, layer), "tag_env": data.get("tag_env", ""), "packages": versions}
         write(scratch / "image.json", json.dumps(saved, indent=1) + "\n")
         shutil.rmtree(final, ignore_errors=True)
         os.rename(scratch, final)
@@ -218,4 +218,5 @@ def _config(data, layer):
         "Env": [f"{key}={value}" for key, value in env.items()], "Entrypoint": data.get("entrypoint"), "Cmd": data.get("cmd"),
         "User": str(data.get("user", "")), "WorkingDir": data.get("workdir", "/"),
         "Volumes": {path: {} for path in data.get("volumes", [])}, "ExposedPorts": {port: {} for port in data.get("ports", [])},
+        **({"StopSignal": data["stop_signal"]} if "stop_signal" in data else {}),
     }, "rootfs": {"type": "layers", "diff_ids": [layer["diff_id"]]}, "history": [{"created_by": "tests/cluster"}]}

@@ -14,7 +14,7 @@ import sys
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils import interface
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context, Secrets
-from ansible_collections.acmp.middleware.plugins.module_utils.errors import InputError, Interrupted, nearest
+from ansible_collections.acmp.middleware.plugins.module_utils.errors import AcmpError, InputError, Interrupted, nearest
 
 
 def test_scratch_is_private_and_gone_afterwards(tmp_path):
@@ -86,6 +86,21 @@ def test_results_and_progress_are_masked_everywhere():
     found = result(run, progress=lines.append)
     assert found == {"********": ["x ********", 16, True, None], "changed": True, "warnings": ["********?"]}
     assert lines == ["password ********"]
+
+
+def test_no_text_of_others_moves_the_cursor():
+    """Servers and packages say some of what a terminal shows; a result's data is shown as JSON."""
+    lines = []
+
+    def run(_params, ctx):
+        ctx.secrets.add("two\r\nlines")
+        ctx.progress("a\x1b[2Jb two\r\nlines")
+        ctx.warn("c\x1b]0;title\x07d\u202ee")
+        raise AcmpError("first\nsecond\tthird\x9b31m", where="two\r\nlines")
+
+    found = result(run, progress=lines.append)
+    assert lines == ["a?[2Jb ********"]
+    assert found["warnings"] == ["c?]0;title?d?e"] and found["msg"] == "first\nsecond\tthird?31m. Where: ********."
 
 
 def test_secrets_of_a_kubeconfig_given_as_a_mapping_are_masked():

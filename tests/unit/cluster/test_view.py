@@ -78,3 +78,18 @@ def test_a_table_for_people():
     assert " ".join(lines[1].split()) == "east Ready v1.35.0 1/1 7.5 of 12 ? of 48 Gi 1.5 Gi 1 in 21 days ops"
     assert lines[2].startswith("west") and "Unreachable" in lines[2] and lines[3:5] == ["    no answer", "    as of 60 minutes ago"]
     assert lines[5].split() == ["new", "Unknown"] and len(lines) == 6
+
+
+def test_the_token_of_a_login_is_not_warned_of():
+    status = {**STATUS, "credential": {"kind": "token", "expiresAt": "2026-01-10T00:05:00Z"}}
+    assert _view.shown(record("local"), status, NOW)["credential"]["warning"] == ""
+    status["credential"]["kind"] = "certificate"
+    assert _view.shown(record("local"), status, NOW)["credential"]["warning"] == "ends in 5 minutes (2026-01-10T00:05:00Z)"
+
+
+def test_the_table_and_the_warning_say_the_same():
+    status = {**STATUS, "credential": {"kind": "certificate", "expiresAt": "2026-01-10T00:59:59Z"}, "capacity": {"cpu": {"allocatable": "2"}}}
+    lines = _view.table([_view.shown(record(credential={"kind": "given"}), status, NOW)])
+    # Nobody might list pods when this was recorded.
+    assert "? of 2" in lines[1]
+    assert "in 59 minutes" in lines[1] and "in 59 minutes" in lines[-1]

@@ -35,6 +35,26 @@ def fine():
     return None
 
 
+def test_one_that_answers_for_ever_holds_nobody(clusters, monkeypatch):
+    clusters.update(local=fine, east=fine)
+    monkeypatch.setattr(_everywhere, "MOST_SECONDS", 0.2)
+    ctx, end = Context(), threading.Event()
+    found = _everywhere.look({}, None, {}, ctx, lambda place, _query: [{"cluster": place.cluster}] if place.cluster == "local" else end.wait(30))
+    end.set()
+    assert found == [{"cluster": "local"}] and "east" in ctx.warnings[0] and "does not come to an end" in ctx.warnings[0]
+
+
+def test_a_member_looks_by_the_credential_of_the_workspace(clusters, monkeypatch):
+    """No program is run for it: who may write that Secret would run it on the machine of who looks."""
+    clusters.update(east=fine)
+    kube = SimpleNamespace(raw=lambda *_words, **_options: None)
+    monkeypatch.setattr(_everywhere.credentials, "read", lambda _home, *place: {"users": place})
+    monkeypatch.setattr(_everywhere.reach, "to_cluster", lambda config, _ctx, _seconds: SimpleNamespace(**vars(kube), config=config))
+    query = {"namespace": "shop", "project": "retail"}
+    found = _everywhere.look({}, None, query, Context(), lambda place, asked: [(place.cluster, place.kube.config, asked)])
+    assert found == [("east", {"users": ("retail", "east", "shop")}, query)]
+
+
 def down():
     raise ConnectionFailed("Nobody listens")
 

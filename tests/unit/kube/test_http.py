@@ -16,7 +16,7 @@ import time
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import Conflict, ConnectionFailed, KubeError, NotFound, Unauthorized
-from ansible_collections.acmp.middleware.plugins.module_utils.kube import _http
+from ansible_collections.acmp.middleware.plugins.module_utils.kube import _http, client
 from ansible_collections.acmp.middleware.plugins.module_utils.kube.connect import connect
 
 from . import kubeconfigs
@@ -73,6 +73,30 @@ class Server:
 
 def kube_of(server, ctx=None, **options):
     return connect({"kubeconfig": kubeconfigs.config(server.url), **options}, ctx or Context())
+
+
+def test_a_redirection_is_no_answer():
+    """Followed, it would carry the token elsewhere; taken for an answer, it would be an object without anything in it."""
+    with Server([(302, {"location": "https://elsewhere"}, b"")]) as server, pytest.raises(ConnectionFailed, match="leads elsewhere .HTTP 302."):
+        kube_of(server).get("v1", "ConfigMap", "a", "shop")
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_an_answer_that_never_ends_is_given_up(monkeypatch, chunked):
+    monkeypatch.setattr(_http, "MOST_BYTES", 100_000)
+    body = b" " * 200_000
+    answer = (200, {"transfer-encoding": "chunked", "content-length": ""}, b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)) if chunked else (200, {}, body)
+    with Server([answer]) as server, pytest.raises(ConnectionFailed, match="larger than"):
+        kube_of(server).get("v1", "ConfigMap", "a", "shop")
+
+
+def test_a_list_that_never_ends_is_given_up(monkeypatch):
+    monkeypatch.setattr(client, "LIST_BYTES", 1000)
+    page = {"items": [{"metadata": {"name": "a"}}], "metadata": {"continue": "more"}}
+    with Server([(200, {}, page)]) as server, pytest.raises(ConnectionFailed, match="larger than.*list ConfigMap"):
+        kube_of(server).list("v1", "ConfigMap")
+    assert 5 < len(server.seen) < 50
 
 
 @pytest.fixture(autouse=True)

@@ -116,6 +116,26 @@ def test_refused(bad):
         quantities.parse(bad)
 
 
+@pytest.mark.parametrize(("text", "sign"), [
+    ("10e99", 1), ("-1e999999", -1), ("1e2000000000", 1), ("1" * 70, 1), ("1" * 6000 + "Gi", 1), ("+1e65", 1)])
+def test_what_an_api_server_keeps_hides_nothing_else(text, sign):
+    """One claim of 1e100 in one workspace, and no capacity, no report and no removal would be there for anybody."""
+    assert quantities.stored(text) == sign * 10**64
+    assert abs(quantities.stored(quantities.total([text] * 3 + ["1Gi"]))) >= 10**64
+    assert quantities.human(text) == f"{'-' if sign < 0 else ''}10e63"
+
+
+@given(VALUES, st.booleans())
+def test_what_people_mean_is_read_alike(value, binary):
+    assert quantities.stored(quantities.text(value, binary)) == value
+
+
+@pytest.mark.parametrize("bad", ["", "x", "1 Gi", "1Kie3", "e3", "\u0661", True, None, [1], {"a": 1}, "9" * 70 + "x"])
+def test_what_is_no_quantity_is_none_when_stored(bad):
+    with pytest.raises(InputError):
+        quantities.stored(bad)
+
+
 @pytest.mark.parametrize(("bad", "meant"), [("1GB", "1G or 1Gi"), ("1gi", "1Gi"), ("2K", "2k or 2Ki"), ("512 mb", "512M or 512Mi")])
 def test_a_likely_meaning_is_offered(bad, meant):
     with pytest.raises(InputError, match=f"did you mean {meant}"):

@@ -10,7 +10,7 @@ import copy
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
-from ansible_collections.acmp.middleware.plugins.module_utils.errors import Conflict, InputError
+from ansible_collections.acmp.middleware.plugins.module_utils.errors import Conflict, Forbidden, InputError
 from ansible_collections.acmp.middleware.plugins.module_utils.project import _plan, _store, projects, records
 from ansible_collections.acmp.middleware.plugins.module_utils.project.records import PENDING, Member
 
@@ -104,3 +104,20 @@ def test_the_mark_goes_when_all_have_followed(check):
     home, result = follow(([], []), Context(check_mode=check), {PENDING: "true", "kept": "yes"})
     assert result == (["change Project shop"], [])
     assert home.record["metadata"]["annotations"] == ({PENDING: "true", "kept": "yes"} if check else {"kept": "yes"})
+
+
+def test_who_may_not_look_is_told_of_the_right_to_change(monkeypatch):
+    class Closed:
+        def get(self, *_what, **_more):
+            return None
+
+        def list(self, *_what, **_more):
+            raise Forbidden("not allowed to list RoleBinding")
+
+        def require(self, verb, _group, resource, to):
+            raise Forbidden(f"not allowed to {to}: {verb} {resource}")
+
+    monkeypatch.setattr(projects, "connect", lambda *_given: Closed())
+    params = {"name": "shop", "state": "present"}
+    with pytest.raises(Forbidden, match="not allowed to make, change or remove projects: patch projects"):
+        projects.ensure({}, None, params, Context(), lambda *_given: ([], []))

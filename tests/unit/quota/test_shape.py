@@ -162,6 +162,18 @@ def test_what_the_api_server_adds_to_limits_is_no_difference():
     assert not shape.equal(stored, shape.limit_range("a", "b", [{"type": "Container", "max": {"cpu": 2}}, {"type": "Pod", "max": {"cpu": 4}}]))
 
 
+def test_every_amount_that_cannot_be_meant_is_named():
+    with pytest.raises(InputError) as caught:
+        shape.check_hard({"requests.memory": "8GB", "pods": 2, "limits.cpu": -1}, "shop.quota")
+    assert caught.value.what == 'requests.memory: "8GB" is no quantity (did you mean 8G or 8Gi?); limits.cpu: -1 is negative (give 0 or more)'
+    assert caught.value.where == "shop.quota, requests.memory, limits.cpu"
+
+
+def test_the_form_of_a_workspace_in_a_template_is_named():
+    with pytest.raises(InputError, match=r'stand in template.quota itself, not in "hard" below it'):
+        shape.check_hard({"hard": {"pods": "1"}}, "template.quota")
+
+
 @given(st.dictionaries(st.sampled_from(sorted(FULL)), st.text(max_size=6) | st.integers() | st.floats() | st.none() | st.booleans()))
 def test_whatever_is_given_ends_in_a_quota_or_a_sentence(hard):
     try:

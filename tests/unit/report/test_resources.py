@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,27 @@ def test_a_cluster_that_is_down_is_not_asked_and_its_workspaces_come_from_the_pr
     assert rooms.asked == [("local", None)]
     assert names(report) == ["a", "b", "c", "d"] and [space["state"] for space in report["workspaces"]] == ["Active", "Active", "Unknown", "Unknown"]
     assert report["made_at"] == samples.AT and report["summary"]["unknown"] == 2
+
+
+def test_what_another_cluster_answers_ends_no_report(rooms, monkeypatch):
+    rooms.clusters = [cluster("local"), cluster("away")]
+    rooms.refused["away"] = KeyError("metadata")
+    ctx = Context()
+    assert names(gather(ctx)) == ["a", "b", "c", "d"]
+    assert ctx.warnings == ["The workspaces of cluster away are not shown: its answers are not those of a Kubernetes API server (KeyError)"]
+    end = threading.Event()
+    monkeypatch.setattr(resources, "_MOST_SECONDS", 0.3)
+    monkeypatch.setattr(resources.workspaces, "info", lambda *words: end.wait(30) if words[2]["cluster"] == "away" else rooms.workspace_info(*words))
+    ctx = Context()
+    assert names(gather(ctx)) == ["a", "b", "c", "d"] and "no answer within" in ctx.warnings[0]
+    end.set()
+
+
+def test_a_fault_at_home_is_told_as_one(rooms):
+    rooms.clusters = [cluster("local"), cluster("away")]
+    rooms.refused["local"] = KeyError("metadata")
+    with pytest.raises(KeyError):
+        gather()
 
 
 def test_without_a_cluster_that_is_down_no_record_is_read(rooms, monkeypatch):

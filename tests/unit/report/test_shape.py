@@ -130,3 +130,8 @@ def test_parts(used, whole, resource, shown):
 
 def test_shares_are_rounded_down():
     assert [_sentence.percent(value) for value in (0, 79.9, 99.9, 100.0, 412.5)] == ["0 %", "79 %", "99 %", "100 %", "412 %"]
+
+
+def test_the_credential_of_who_looks_is_not_in_the_report():
+    own, given = cluster("local", credential={"kind": "caller", "warning": "ends in 9 hours"}), cluster("east", credential={"kind": "given", "warning": "ends"})
+    assert {room["name"]: room["credential_warning"] for room in report([own, given], [])["clusters"]} == {"local": "", "east": "ends"}

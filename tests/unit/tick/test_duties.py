@@ -68,6 +68,14 @@ def test_a_failing_duty_stops_no_other(monkeypatch):
     assert result["error"]["details"] == {"duties": ["a", "c"]}
 
 
+def test_a_line_counts_in_plain_words(monkeypatch):
+    lines = []
+    one, two = Done(("did",), ("w",)), Done((), ("v", "w"), ("f",))
+    monkeypatch.setattr(tick, "DUTIES", {"a": lambda _round: one, "b": lambda _round: two, "c": lambda _round: Done()})
+    tick._duties(a_round(ctx=Context(progress=lines.append)), list("abc"))
+    assert [line.split("  ")[1] for line in lines] == ["1 done, 1 warning", "2 warnings, 1 failure", "ok"]
+
+
 def test_nothing_due_is_no_change(monkeypatch):
     monkeypatch.setattr(tick, "DUTIES", {"a": lambda _round: Done()})
     result = tick._result("https://home", "T", 1.0, tick._duties(a_round(), ["a"]))
@@ -115,6 +123,15 @@ def test_clusters_are_measured_side_by_side_and_one_that_is_down_hinders_none(mo
     monkeypatch.setattr(duties.clusters, "refresh", refresh)
     found = duties.status(a_round(cluster("down"), cluster("good"), cluster("odd")))
     assert found == Done(warnings=("cluster down: no answer.", "cluster odd is NotReady: 1 of 3 nodes"))
+
+
+def test_a_cluster_that_answers_for_ever_ends_no_duty(monkeypatch):
+    end = threading.Event()
+    monkeypatch.setattr(duties, "_MOST_SECONDS", 0.3)
+    monkeypatch.setattr(duties.clusters, "refresh", lambda _home, record, _ctx: end.wait(30) if record["metadata"]["name"] == "odd" else {"phase": "Ready"})
+    found = duties.status(a_round(cluster("good"), cluster("odd")))
+    end.set()
+    assert len(found.warnings) == 1 and "cluster odd: The cluster gave no answer" in found.warnings[0] and not found.failures
 
 
 def test_check_mode_measures_nothing(monkeypatch):

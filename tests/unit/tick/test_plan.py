@@ -43,7 +43,7 @@ def test_what_ticks_exchange_is_only_spoken_of_when_that_does_not_work():
     assert said(renewed=True, issued=at(minutes=39), minutes=-21) == ""
     assert said(renewed=True, issued=at(minutes=45), minutes=-15) == ""
     assert said(renewed=True, issued=at(minutes=51), minutes=-9) == "X expires in 9 minutes"
-    assert said(renewed=True, issued=at(minutes=61), minutes=1) == "X expired 1 minutes ago"
+    assert said(renewed=True, issued=at(minutes=61), minutes=1) == "X expired 1 minute ago"
     assert said(renewed=False, issued=at(minutes=39), minutes=-21) == "X expires in 21 minutes"
     assert said(renewed=True, issued=None, minutes=-21) == "X expires in 21 minutes"
 

@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from types import SimpleNamespace
 
+import pytest
+from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.project.credentials import Listed
 from ansible_collections.acmp.middleware.plugins.module_utils.project.records import Project
 from ansible_collections.acmp.middleware.plugins.module_utils.workspace import _network, _remove, _view
@@ -31,7 +34,8 @@ FULL = Going(
 
 def test_all_that_goes_is_shown():
     assert str(FULL) == "2 instances (cache, db), 2 claims of 16 Gi (data-db-0 8Gi, data-db-1 8Gi), 3 Secrets"
-    assert str(Going("a", live("a"))) == "nothing in it"
+    assert "2 pods" in str(Going("a", live("a"), pods=2)) and not Going("a", live("a"), pods=2).is_empty
+    assert str(Going("a", live("a"))) == "no instance, claim, Secret or pod in it"
     assert str(Going("a", live("a"), secrets=None)) == "Secrets not counted (needs list secrets)"
     assert str(Going("a", live("a"), instances=tuple(f"i{number}" for number in range(12)))).endswith("i8, i9 and 2 more), 0 Secrets")
     assert FULL.shown()["claims"][0] == {"name": "data-db-0", "size": "8Gi"}
@@ -42,7 +46,7 @@ def test_its_name_is_asked_for():
     assert obstacles(FULL, ["shop"]) == ""
     assert "not in confirm" in obstacles(FULL, ["other"])
     empty = Going("shop", live())
-    assert "nothing in it; its name is not in confirm" in obstacles(empty)
+    assert "no instance, claim, Secret or pod in it; its name is not in confirm" in obstacles(empty)
     assert obstacles(empty, always=False) == ""
     assert "not in confirm" in obstacles(Going("shop", live(), secrets=None), always=False), "what nobody could count may be anything"
 
@@ -54,8 +58,25 @@ def test_what_is_gone_or_going_needs_no_name():
 def test_what_belongs_to_others_stays():
     assert "belongs to project bank" in obstacles(Going("shop", live(project="bank")), ["shop"])
     assert "is no workspace" in obstacles(Going("shop", live(project="")), ["shop"])
-    assert obstacles(Going("shop", live(project=""), recorded=True), ["shop"]) == ""
+    assert "is no workspace" in obstacles(Going("shop", live(project=""), recorded=True), ["shop"]), "an entry in a record is no right to a namespace"
     assert "protected instances (delete_policy refuse): db" in obstacles(Going("shop", live(), ("db",), protected=("db",)), ["shop"])
+
+
+@pytest.mark.parametrize("owner", ["", "bank"])
+@pytest.mark.parametrize("others", [[], ["empty"]])
+def test_an_entry_for_a_namespace_of_others_goes_alone(monkeypatch, owner, others):
+    """Who may write the record of a project could else have an administrator's run delete any namespace."""
+    project = Project("retail", (), (("local", "shop"), *(("local", name) for name in others)))
+    spaces = [live("shop", owner), *(live(name) for name in others)]
+    kube = SimpleNamespace(list=lambda *_words, **_more: [])
+    monkeypatch.setattr(_remove, "namespaces", lambda _kube, _only: spaces)
+    monkeypatch.setattr(_remove.credentials, "listed", lambda *_words: [])
+    ctx = Context()
+    going = _remove.look(SimpleNamespace(kube=kube, home=None, cluster="local"), project, ["shop", *others], ctx)
+    assert going[0] == Going("shop", recorded=True)
+    assert _remove.actions(going[:1], project, "local") == ["take local/shop off Project retail"]
+    assert [each.namespace is None for each in going[1:]] == [False] * len(others)
+    assert len(ctx.warnings) == 1 and "The namespace shop of cluster local" in ctx.warnings[0] and "stays" in ctx.warnings[0]
 
 
 def test_the_actions_of_a_removal():
