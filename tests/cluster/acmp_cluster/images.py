@@ -119,7 +119,10 @@ def _build(report, name, data, final):
         tags = list(data.get("tags", []))
         if "tag_from" in data:
             tags.insert(0, _upstream(versions[data["tag_from"]]))
-        saved = {"names": data["names"], "tags": list(dict.fromkeys(tags)), "layer": layer, "config": _config(data, layer), "tag_env": data.get("tag_env", ""), "packages": versions}
+        saved = {
+            "names": data["names"], "tags": list(dict.fromkeys(tags)), "layer": layer, "config": _config(data, layer), "tag_env": data.get("tag_env", ""),
+            "packages": versions,
+        }
         write(scratch / "image.json", json.dumps(saved, indent=1) + "\n")
         shutil.rmtree(final, ignore_errors=True)
         os.rename(scratch, final)
