@@ -144,6 +144,7 @@ import re
 from ansible import constants
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import AcmpError, InputError, nearest
 from ansible_collections.acmp.middleware.plugins.module_utils.instance import look
 from ansible_collections.acmp.middleware.plugins.plugin_utils import hosts, reading
@@ -152,7 +153,6 @@ try:
     from ansible.template import trust_as_template
 except ImportError:
     # ansible-core 2.18 templates every string that is not marked as unsafe; newer ones only those marked as trusted.
-    from ansible.utils.unsafe_proxy import wrap_var
     trust_as_template = None
 
 _EXPRESSIONS = ("plugin", "compose", "groups", "keyed_groups", "hostname")

@@ -161,9 +161,9 @@ def test_nothing_is_loaded_from_anywhere():
 
 def test_five_hundred_are_quick_and_small():
     made = report(*samples.many())
-    began = time.perf_counter()
+    began = time.process_time()
     size = len(page.render(made).encode())
-    assert time.perf_counter() - began < 1 and size < 600_000, size
+    assert time.process_time() - began < 1 and size < 600_000, size
 
 
 def test_a_page_depends_on_the_report_and_its_time_alone():
