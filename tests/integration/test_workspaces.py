@@ -98,7 +98,7 @@ def test_many_at_once_and_what_it_costs(ground, proxy):
     assert len(proxy.wrote) == 1 and len(proxy.seen) <= UNCHANGED_REQUESTS + 2, proxy.table()
     less = listed(ground, quota={"hard": {"requests.cpu": "5", "pods": 50}})[:-1]
     gone = good(ground.play({"workspaces": less, "prune": True}))
-    assert gone.last["removed"] == [{"name": ground.name(f"{MANY - 1:02}"), "instances": [], "claims": [], "secrets": 0}]
+    assert gone.last["removed"] == [{"name": ground.name(f"{MANY - 1:02}"), "instances": [], "claims": [], "secrets": 0, "pods": 0}]
     assert len(ground.made()) == MANY - 1 == len(ground.record()) and ground.credential(ground.name(f"{MANY - 1:02}")) is None
     proxy.reset()
     look = good(ground.ansible.play({"acmp_workspace_info": {"project": ground.project}}, env=env))
