@@ -234,6 +234,7 @@ removed:
     instances: {description: Names of its instances., type: list, elements: str, returned: always}
     claims: {description: Its claims with name and size., type: list, elements: dict, returned: always}
     secrets: {description: "How many Secrets it held, V(null) where nobody was allowed to count them.", type: int, returned: always}
+    pods: {description: How many pods it had., type: int, returned: always}
 """
 
 from ansible_collections.acmp.middleware.plugins.module_utils.interface import argument_spec, connection_options, run_module
