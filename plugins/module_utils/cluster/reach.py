@@ -22,6 +22,7 @@ from ..kube.connect import connect
 from ..package import yaml_reader
 from ..platform import roles, setup
 from ..project import credentials
+from ..rights import GRANTS
 
 KEY = "kubeconfig"
 # Who may write the Secret of a cluster must not run programs on the machines of all who use it: each machine says that for itself.
@@ -103,7 +104,7 @@ def reach_workspace(
             raise Forbidden(
                 f"No way into the namespace {namespace} of cluster {cluster}. The workspace's own credential in {roles.project_space(project)}: {first}. "
                 f"The cluster's own in {roles.SYSTEM}: {refusal.what}", where=home.server,
-                todo=f"say its project, or ask a manager to make it a workspace of project {project} (acmp_workspace) and you a member",
+                todo=f"say its project where that is not {project}; {GRANTS['consumer']}",
                 details=(own_refusal or refusal).details)
         return Place(home, opened(config, cluster, ctx), cluster, known)
     return Place(home, to_cluster(config, ctx), cluster, known)
