@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import itertools
-import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,8 @@ from conftest import CLUSTER, ROOT
 from harness.checks import good, until
 from harness.packages import forget
 
-pytestmark = pytest.mark.once
+# The first run builds the image.
+pytestmark = [pytest.mark.once, pytest.mark.timeout(700)]
 
 PACKAGE = ROOT / "examples" / "packages" / "postgresql"
 IMAGE = "docker.io/library/postgres:15.20"
@@ -28,11 +28,11 @@ NUMBERS = itertools.count(1)
 @pytest.fixture(scope="module")
 def image(kubeconfig) -> None:
     """The image where pods find it: put there in a cluster of tests/cluster; elsewhere it is the official one, which nodes fetch themselves."""
-    record = Path(kubeconfig).parent / "cluster.json"
-    if not record.is_file():
+    home = Path(kubeconfig).parent
+    if not (home / "cluster.json").is_file():
         return
+    command = [CLUSTER, "load-image", "postgresql", "--name", home.name]
     try:
-        command = [CLUSTER, "load-image", "postgresql", "--name", json.loads(record.read_text())["name"]]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300)
     except (OSError, subprocess.TimeoutExpired) as error:
         pytest.skip(f"the image could not be built: {error}")
