@@ -14,7 +14,7 @@ from ansible_collections.acmp.middleware.plugins.module_utils.package import arc
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model import deployable, model
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-PACKAGES = (ROOT / "examples" / "packages" / "redis", ROOT / "tests" / "packages" / "tiny")
+PACKAGES = (ROOT / "examples" / "packages" / "redis", ROOT / "examples" / "packages" / "postgresql", ROOT / "tests" / "packages" / "tiny")
 
 
 @pytest.mark.parametrize("folder", PACKAGES, ids=lambda folder: folder.name)

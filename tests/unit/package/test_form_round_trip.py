@@ -89,7 +89,8 @@ def test_generated_forms_and_documents(case):
 
 
 def _ours() -> list[Package]:
-    places = (ROOT / "examples/packages/redis", ROOT / "tests/packages/tiny", pathlib.Path(__file__).parent / "samples" / "files")
+    folders = ("examples/packages/redis", "examples/packages/postgresql", "tests/packages/tiny")
+    places = (*(ROOT / folder for folder in folders), pathlib.Path(__file__).parent / "samples" / "files")
     return [model.load(archive.read_folder(str(place))) for place in places]
 
 

@@ -180,7 +180,7 @@ def test_what_a_cell_says(cell, value, agree):
     assert _parameters.says(cell, value) is agree
 
 
-@pytest.mark.parametrize("folder", ["examples/packages/redis", "tests/packages/tiny"])
+@pytest.mark.parametrize("folder", ["examples/packages/redis", "examples/packages/postgresql", "tests/packages/tiny"])
 def test_our_own_packages(folder):
     assert [item for item in linter.lint(archive.read_folder(str(ROOT / folder))).findings if item.rule[5:] in OWN_RULES] == []
 

@@ -192,7 +192,7 @@ def test_no_content_of_files_raises(data, path):
     everything(package, ())
 
 
-@pytest.mark.parametrize("name", ["examples/packages/redis", "tests/packages/tiny", "tests/unit/package/samples/files"])
+@pytest.mark.parametrize("name", ["examples/packages/redis", "examples/packages/postgresql", "tests/packages/tiny", "tests/unit/package/samples/files"])
 def test_our_own_packages_have_no_errors(name):
     package = archive.read_folder(str(ROOT / name))
     mine = tuple(f"ACMP-{area}-" for area in ("IMG", "RBAC", "STOR", "EXP", "WORK", "CHART", "SEC"))
