@@ -17,6 +17,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 
+_KUBECONFIG_SECRETS = ("token", "password", "client-key-data", "id-token", "refresh-token", "access-token", "client-secret")
+
+
 class Secrets:
     """Values that may appear in no result, diff or message; base64 forms are masked too."""
 
@@ -32,6 +35,18 @@ class Secrets:
             return
         self._values.add(text)
         self._values.add(base64.b64encode(text.encode()).decode())
+
+    def add_kubeconfig(self, config: object) -> None:
+        """All that is secret in a kubeconfig, whatever shape it has."""
+        if isinstance(config, Mapping):
+            for key, value in config.items():
+                if isinstance(value, (Mapping, list)):
+                    self.add_kubeconfig(value)
+                elif key in _KUBECONFIG_SECRETS:
+                    self.add(value)
+        elif isinstance(config, list):
+            for value in config:
+                self.add_kubeconfig(value)
 
     def values(self) -> list[str]:
         """Longest first, so that a secret inside another one is masked whole."""

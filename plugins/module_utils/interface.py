@@ -19,8 +19,9 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from . import _deps
 from .context import Context
 from .errors import AcmpError, Interrupted
+from .terminal import readable
 
-_FORMS = ("cluster_kubeconfig", "document", "pull_secret", "secret_values", "values")
+_FORMS = ("cluster_kubeconfig", "document", "pull_secret", "secret_values", "settings", "values")
 
 Run = Callable[[dict, Context], dict]
 
@@ -69,18 +70,6 @@ def _interruptible(ctx: Context):
             signal.signal(each, handler)
 
 
-def _register_kubeconfig_secrets(value: Any, ctx: Context) -> None:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if isinstance(item, (Mapping, list)):
-                _register_kubeconfig_secrets(item, ctx)
-            elif key in ("token", "password", "client-key-data", "id-token", "refresh-token", "access-token", "client-secret"):
-                ctx.secrets.add(item)
-    elif isinstance(value, list):
-        for item in value:
-            _register_kubeconfig_secrets(item, ctx)
-
-
 def masked(value: Any, ctx: Context) -> Any:
     """The same data with every registered secret replaced, in keys and texts; other types stay as they are."""
     if isinstance(value, str):
@@ -92,11 +81,6 @@ def masked(value: Any, ctx: Context) -> Any:
     return value
 
 
-def readable(text: str) -> str:
-    """A text for a terminal, in which nothing moves the cursor or hides what follows: servers and packages say some of it."""
-    return text if text.isprintable() else "".join(letter if letter.isprintable() or letter in "\n\t" else "?" for letter in text)
-
-
 def execute(run: Run, params: dict, ctx: Context) -> dict:
     """Runs one noun function; every failure, a defect included, comes back as a failed result without a traceback."""
     if _deps.MISSING:
@@ -105,7 +89,7 @@ def execute(run: Run, params: dict, ctx: Context) -> dict:
     params = plain(params)
     speak = ctx.progress
     ctx.progress = lambda line: speak(readable(ctx.secrets.mask(line)))
-    _register_kubeconfig_secrets(params.get("kubeconfig"), ctx)
+    ctx.secrets.add_kubeconfig(params.get("kubeconfig"))
     for name in ("api_key", "password"):
         ctx.secrets.add(params.get(name))
     try:

@@ -27,12 +27,17 @@ def started(call: Callable[[], T]) -> Future[T]:
     return outcome
 
 
-def within(seconds: float, call: Callable[[], T], where: str) -> T:
-    """What the call returns or raises; ConnectionFailed when that takes too long, and then nobody waits for it any more."""
+def within(seconds: float, call: Callable[[], T], where: str, what: str = "") -> T:
+    """What the call returns or raises; ConnectionFailed when that takes too long, and then nobody waits for it any more.
+
+    what: what it does, where it is more than one question.
+    """
     try:
         return started(call).result(seconds)
     except TimeoutError:
-        raise ConnectionFailed(f"The cluster gave no answer within {seconds:.0f} s", where=where, todo="check whether the cluster runs") from None
+        said = f"It took more than {seconds:.0f} s to {what}" if what else f"The cluster gave no answer within {seconds:.0f} s"
+        todo = "its API server is too slow; nothing was changed, run again when it answers faster" if what else "check whether the cluster runs"
+        raise ConnectionFailed(said, where=where, todo=todo) from None
 
 
 class Pool:

@@ -109,7 +109,7 @@ clusters:
       returned: always
       sample: {kind: service_account, proof: token, issued_at: "2026-01-01T00:00:00Z", expires_at: "2026-01-31T00:00:00Z", days_left: 29.5, warning: ""}
     instances:
-      description: Instances on the cluster, C(count) and the first hundred C(names) as NAMESPACE/NAME.
+      description: Instances on the cluster, C(count), and where it was measured now the first hundred C(names) as NAMESPACE/NAME.
       type: dict
       returned: always
       sample: {count: 1, names: [shop/orders-db], observed_at: "2026-01-02T10:00:00Z"}

@@ -22,6 +22,11 @@ options:
     description: The registered cluster to look at. V(local) is the one the platform lives on.
     type: str
     default: local
+  project:
+    description:
+      - The project of the workspace O(namespace). It says which credential leads to it on a registered cluster, for who may not reach all of the cluster.
+      - Without it, it is V(default).
+    type: str
   suggestions:
     description:
       - Whether other numbers are suggested for what is nearly full, hardly used or not bounded.
@@ -115,6 +120,7 @@ SPEC = {
     "argument_spec": argument_spec(
         namespace={"type": "str"},
         cluster={"type": "str", "default": "local"},
+        project={"type": "str"},
         suggestions={"type": "bool", "default": False},
     ),
     "supports_check_mode": True,

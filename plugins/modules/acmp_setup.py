@@ -21,7 +21,7 @@ options:
   state:
     description:
       - V(present) installs or upgrades the platform.
-      - V(absent) removes it with all packages. It is refused while instances exist.
+      - V(absent) removes it with all packages. It is refused while instances exist or clusters are registered.
     type: str
     choices: [present, absent]
     default: present
@@ -31,6 +31,7 @@ options:
   single_cluster:
     description:
       - Whether the platform is kept to one cluster, so that M(acmp.middleware.acmp_cluster) refuses to register a second one.
+      - V(true) is refused where more are registered.
       - Where it is not given, what was said before stays. At first it is V(false).
     type: bool
   tick:

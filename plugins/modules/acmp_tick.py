@@ -24,7 +24,7 @@ options:
     description:
       - What to look after. Everything where it is not given or empty. The order is always this one.
       - V(cluster_credentials) exchanges the tokens through which the platform works on registered clusters, before they end.
-      - V(workspace_credentials) exchanges the tokens of workspaces.
+      - V(workspace_credentials) exchanges the tokens of workspaces, and removes the rights to those that are gone.
       - V(status) measures every cluster and writes it into its record.
       - V(expiry) warns of credentials that end soon.
       - V(operations) deletes the records of finished operations that are old or many.

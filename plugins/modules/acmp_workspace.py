@@ -15,7 +15,8 @@ description:
   - A workspace is a namespace of a cluster with quota, limits, members and protection, and it belongs to a project.
   - Each gets a service account with the consumer's rights in this namespace alone, and its credential, which the project keeps for its members.
   - An unchanged run costs about a dozen requests, however many workspaces it names. What somebody removed by hand is made again.
-  - What is given neither here nor in the project's template stays as it is. An empty value (V({}), V([]), V("")) takes it away.
+  - What is not given comes from the project's template for a new workspace, and stays as it is for one that exists.
+  - An empty value (V({}), V([]), V("")) takes it away.
 options:
   name:
     description: Name of one workspace, which is that of its namespace. A DNS label of at most 63 characters.
@@ -140,7 +141,7 @@ options:
     type: bool
     default: false
   use_template:
-    description: Take what is not given from the project's template.
+    description: Take what is not given for a new workspace from the project's template. One that exists keeps what it has.
     type: bool
     default: true
   credential:

@@ -25,7 +25,6 @@ from . import reach
 LIMIT = 1024 * 1024
 # A longer line is no path but some encoded kubeconfig, which no message may show.
 _LONGEST_PATH = 1000
-_SECRET_KEYS = ("token", "password", "client-key-data", "id-token", "refresh-token", "access-token", "client-secret")
 
 
 def given(home: Kube, params: Mapping[str, Any], ctx: Context) -> dict[str, Any] | None:
@@ -42,28 +41,25 @@ def given(home: Kube, params: Mapping[str, Any], ctx: Context) -> dict[str, Any]
         config, origin = _of_host(params, ctx), "cluster_host"
     else:
         config, folder, origin = _of_secret(home, params["cluster_secret"]) if ways[0] == "cluster_secret" else _of_option(params["cluster_kubeconfig"], ctx)
-        register_secrets(config, ctx)
+        ctx.secrets.add_kubeconfig(config)
         config = kubeconfigs.self_contained(
             config, folder, params.get("cluster_context"), origin, bool(params.get("allow_local_files")), bool(params.get("allow_plugins")))
-    register_secrets(config, ctx)
+    ctx.secrets.add_kubeconfig(config)
     _check_time(config, origin)
+    _warn_of_way(config, ctx)
     host = urlsplit(kubeconfigs.server(config)).hostname or ""
     if host == "localhost" or host.startswith("127.") or host == "::1":
         ctx.warn(f"The address of the cluster, {kubeconfigs.server(config)}, leads to it from this machine only.")
     return config
 
 
-def register_secrets(config: Any, ctx: Context) -> None:
-    """Makes everything secret in a kubeconfig known, whatever shape it has, so that no message shows it."""
-    if isinstance(config, Mapping):
-        for key, value in config.items():
-            if key in _SECRET_KEYS and isinstance(value, (str, int)):
-                ctx.secrets.add(value)
-            elif isinstance(value, (Mapping, list)):
-                register_secrets(value, ctx)
-    elif isinstance(config, list):
-        for value in config:
-            register_secrets(value, ctx)
+def _warn_of_way(config: Mapping[str, Any], ctx: Context) -> None:
+    """The platform's token goes this way every day; nobody may be able to take it from there."""
+    server = kubeconfigs.server(config)
+    if urlsplit(server).scheme == "http":
+        ctx.warn(f"The connection to {server} is not encrypted: whoever is on the way reads the platform's credential. Give an https address.")
+    elif config["clusters"][0]["cluster"].get("insecure-skip-tls-verify"):
+        ctx.warn(f"The certificate of {server} is not checked: whoever takes its address gets the platform's credential. Give its CA instead.")
 
 
 def _of_option(value: Any, ctx: Context) -> tuple[Any, str, str]:

@@ -15,7 +15,7 @@ from ..errors import AcmpError, ConnectionFailed, Forbidden, KubeError, NotFound
 from ..kube.client import Kube
 from ..platform import setup
 from ..side import started, within
-from . import measure
+from . import measure, network
 from .reach import Place
 
 # A connection is given up before the first answer is, so that the better of the two reasons is told.
@@ -63,7 +63,7 @@ def status(opened: Callable[[], Place], where: str, local: bool) -> dict[str, An
 
 
 def of_cluster(kube: Kube) -> dict[str, Any]:
-    """Version, nodes, capacity, storage classes, instances ... of a cluster that answers; eight requests side by side.
+    """Version, nodes, capacity, storage classes, instances ... of a cluster that answers; nine requests side by side.
 
     What may not be read is None, and named under notChecked; only nodes have to be readable.
     """
@@ -75,6 +75,7 @@ def of_cluster(kube: Kube) -> dict[str, Any]:
         "list storageclasses": lambda: kube.list("storage.k8s.io/v1", "StorageClass"),
         "list nodes.metrics.k8s.io": lambda: _metrics(kube),
         "list instances": lambda: kube.list(API_VERSION, "Instance", metadata_only=True),
+        "get /apis": lambda: network.groups(kube),
         "get configmaps": lambda: setup.recorded_schema(kube),
     }
     message, missing, found = "", [], {}
@@ -105,7 +106,7 @@ def of_cluster(kube: Kube) -> dict[str, Any]:
         "architectures": sorted({row["architecture"] for row in measured["perNode"] if row["architecture"]}),
         "capacity": measured["resources"], "perNode": measured["perNode"][:_MOST_NODES],
         "storageClasses": None if classes is None else measure.storage_classes(classes),
-        "networkPolicy": measure.network_policy(nodes, pods), "instances": _instances(found["list instances"]), "notChecked": missing,
+        "networkPolicy": network.judge(found["get /apis"], nodes, pods), "instances": _instances(found["list instances"]), "notChecked": missing,
     }
 
 

@@ -19,7 +19,7 @@ from ..kube.objects import label
 from ..platform import roles
 from ..project import credentials, projects, records
 from ..side import within
-from . import _checks, _look, reach
+from . import _checks, _look, _record, reach
 from ._plan import Request
 
 _SHOWN = 10
@@ -79,21 +79,22 @@ def _way(home: Kube, request: Request, record: Mapping[str, Any], config: Mappin
         within(_look.ANSWER_SECONDS, place.verify, place.kube.server)
         return place.kube
     except (ConnectionFailed, NotFound, Unauthorized) as error:
-        _check_lost(request, record, error)
+        _check_lost(request, record, _record.last_names(home, record), error)
         return None
 
 
-def _check_lost(request: Request, record: Mapping[str, Any], error: KubeError) -> None:
+def _check_lost(request: Request, record: Mapping[str, Any], names: list[str], error: KubeError) -> None:
     last = (record.get("status") or {}).get("instances") or {}
-    names = list(last.get("names") or [])
-    known = f"Known of it last ({last.get('observedAt') or 'never looked at'}): {_first(names, last.get('count') or 0) if names else 'no instances'}"
+    count = last.get("count") or 0
+    listed = _first(names, count) if names else f"{count} instances" if count else "no instances"
+    known = f"Known of it last ({last.get('observedAt') or 'never looked at'}): {listed}"
     details = {"instances": names, "observed_at": last.get("observedAt") or ""}
     if not request.unreachable:
         way = "run again when it answers" if isinstance(error, ConnectionFailed) else "give cluster_kubeconfig to look there with"
         raise ConnectionFailed(
             f"The cluster {request.name} cannot be asked whether instances are still there: {error.what}. {known}", where=error.where,
             todo=f"{way}, or set unreachable: true to forget a cluster that is gone for good", details=details)
-    if names and request.confirm != request.name:
+    if (names or count) and request.confirm != request.name:
         raise InputError(
             f"Nobody can look at the cluster {request.name} any more, and instances were there. {known}", where=error.where,
             todo=f"say confirm: {request.name} to forget them with it", details=details)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..kube import kubeconfigs, quantities, service_account
 from ..platform import setup
+from ..terminal import line
 
 WARN_DAYS = 14.0
 
@@ -63,13 +64,14 @@ def table(clusters: list[dict[str, Any]]) -> list[str]:
             item["name"], item["phase"], item["version"], f"{nodes['ready']}/{nodes['total']}" if nodes else "", _of(item, "cpu"), _of(item, "memory"),
             _of(item, "pods"), _human((item["resources"].get("storage") or {}).get("requested")), _text(item["instances"]["count"]),
             "" if left is None else span(left), item["owner"]))
+    rows = [tuple(map(line, row)) for row in rows]
     widths = [max(len(row[number]) for row in rows) for number in range(len(rows[0]))]
     lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     found = [lines[0]]
-    for item, line in zip(clusters, lines[1:], strict=True):
+    for item, row in zip(clusters, lines[1:], strict=True):
         old = f"as of {length(item['age'])} ago" if not item["live"] and item["age"] is not None else ""
         warning = f"the credential {item['credential']['warning']}" if item["credential"]["warning"] else ""
-        found += [line, *(f"    {note}" for note in (item["message"], old, warning) if note)]
+        found += [row, *(f"    {line(note)}" for note in (item["message"], old, warning) if note)]
     return found
 
 

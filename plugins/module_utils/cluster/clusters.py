@@ -20,9 +20,11 @@ from ..kube import kubeconfigs, service_account
 from ..kube.client import Kube
 from ..kube.connect import connect
 from ..platform import roles, setup
-from . import _checks, _credential, _issue, _look, _plan, _remove, _view, reach
+from ..side import within
+from . import _checks, _credential, _issue, _look, _plan, _record, _remove, _view, reach
 
 _SIDE_BY_SIDE = 64
+_EXAMINE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def refresh(home: Kube, record: dict, ctx: Context) -> dict[str, Any]:
         # How whoever measures got there is nobody else's credential.
         found.pop("credential", None)
     if found and not ctx.check_mode:
-        _write_status(home, record["metadata"]["name"], found)
+        _record.write_status(home, record, found)
     return {**(record.get("status") or {}), **(found or {})}
 
 
@@ -177,10 +179,14 @@ def _register(home: Kube, request: _plan.Request, before: dict | None, records: 
     _checks.identity(request.name, target.uid, home, records)
     _plan.check_target(request, before, target)
     account = _plan.kind_of(request, before) == _plan.SERVICE_ACCOUNT
-    installs = _checks.check(kube, request.name, account, ctx)
+
+    def examined() -> list[_Step]:
+        return _installing(kube, request.name, ctx) if _checks.check(kube, request.name, account, ctx) else []
+
+    # Some two hundred requests, of which each may take long and yet be answered.
+    steps = within(_EXAMINE_SECONDS, examined, kube.server, f"examine the cluster {request.name}")
     if before and before.get("uid") != target.uid:
         ctx.warn(f"Another cluster takes the place of {request.name}; what ran on the old one is not on it.")
-    steps = _installing(kube, request.name, ctx) if installs else []
     kept = _issue.kept(home, request.name)
     same = before is not None and (before.get("uid"), before.get("server")) == (target.uid, target.server)
     was_account = ((before or {}).get("credential") or {}).get("kind") == _plan.SERVICE_ACCOUNT
@@ -248,16 +254,12 @@ def _execute(home: Kube, name: str, steps: list[_Step], ctx: Context, look: bool
     if credential:
         found["credential"] = {**found.get("credential", {}), **credential}
     if found:
-        _write_status(home, name, found)
+        _record.write_status(home, record, found)
     return {**record, "status": {**(record.get("status") or {}), **found}}
 
 
 def _write(home: Kube, name: str, spec: dict) -> None:
     home.apply({"apiVersion": API_VERSION, "kind": "Cluster", "metadata": {"name": name}, "spec": spec})
-
-
-def _write_status(home: Kube, name: str, found: dict) -> None:
-    home.patch_status(API_VERSION, "Cluster", name, None, found)
 
 
 def _measured(home: Kube, record: dict, ctx: Context, to_local: Callable[[], Kube]) -> dict[str, Any] | None:

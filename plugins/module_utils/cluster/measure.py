@@ -7,24 +7,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from ..kube import pods as sums
 from ..kube import quantities
 
 _DEFAULT_CLASS = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
-# Owners of pods (DaemonSets, Deployments) that enforce NetworkPolicies, as their projects name them.
-_ENFORCERS = {
-    "calico-node": "calico", "canal": "calico (canal)", "rke2-canal": "calico (canal)", "cilium": "cilium", "anetd": "cilium (GKE Dataplane V2)",
-    "antrea-agent": "antrea", "kube-router": "kube-router", "weave-net": "weave", "kube-network-policies": "kube-network-policies",
-    "ovnkube-node": "ovn-kubernetes",
-    "azure-npm": "azure-npm", "romana-agent": "romana", "kube-ovn-cni": "kube-ovn",
-}
-# They connect pods and leave policies to others.
-_WITHOUT = {"kube-flannel-ds": "flannel", "kube-flannel": "flannel"}
-_KINDNET_SINCE = 20240813
 _BINARY = ("memory", "ephemeral-storage", "storage")
 
 Amounts = dict[str, Fraction]
@@ -53,26 +43,6 @@ def capacity(
     }
 
 
-def pod_requests(pod: Mapping) -> Amounts:
-    """What the scheduler counts for a pod: containers and sidecars together, or the largest moment of its start if that is more, and its overhead."""
-    spec = pod.get("spec") or {}
-    running: Amounts = {}
-    for container in spec.get("containers") or []:
-        running = _plus(running, _of_container(container))
-    started: Amounts = {}
-    peak: Amounts = {}
-    for container in spec.get("initContainers") or []:
-        own = _of_container(container)
-        if container.get("restartPolicy") == "Always":
-            started = _plus(started, own)
-            peak = _most(peak, started)
-        else:
-            peak = _most(peak, _plus(started, own))
-    whole = _most(_plus(running, started), peak)
-    whole.update(_amounts((spec.get("resources") or {}).get("requests")))
-    return _plus(whole, _amounts(spec.get("overhead")))
-
-
 def is_ready(node: Mapping) -> bool:
     """Whether a node says that it is ready."""
     return any(item["type"] == "Ready" and item["status"] == "True" for item in (node.get("status") or {}).get("conditions") or [])
@@ -91,44 +61,12 @@ def storage_classes(classes: Iterable[Mapping]) -> list[dict[str, Any]]:
     return sorted(found, key=lambda item: (not item["default"], item["name"]))
 
 
-def network_policy(nodes: Iterable[Mapping], pods: Iterable[Mapping] | None) -> dict[str, str]:
-    """{"enforced": "yes"|"no"|"unknown", "by": ...}: who enforces NetworkPolicies, judged by the known controllers among the pods that serve the nodes."""
-    if any("+k3s" in str(((node.get("status") or {}).get("nodeInfo") or {}).get("kubeletVersion")) for node in nodes):
-        return {"enforced": "yes", "by": "k3s (kube-router), unless it was started with --disable-network-policy"}
-    if pods is None:
-        return {"enforced": "unknown", "by": "not checked (needs list pods)"}
-    owners: dict[str, Mapping] = {}
-    for pod in pods:
-        for owner in pod["metadata"].get("ownerReferences") or []:
-            # A team's own pod may be called anything; these run on the network of their nodes.
-            if owner.get("kind") == "DaemonSet" and (pod.get("spec") or {}).get("hostNetwork"):
-                owners.setdefault(owner["name"], pod)
-    for name, pod in owners.items():
-        if name in _ENFORCERS:
-            return {"enforced": "yes", "by": _ENFORCERS[name]}
-        if name == "kindnet" and _kindnet_enforces(pod):
-            return {"enforced": "yes", "by": "kindnet"}
-        if name == "aws-node" and any("aws-network-policy-agent" in image for image in _images(pod)):
-            return {"enforced": "yes", "by": "aws-network-policy-agent"}
-    plain = next((_WITHOUT[name] for name in owners if name in _WITHOUT), None) or ("kindnet" if "kindnet" in owners else None)
-    return {"enforced": "no", "by": f"{plain} does not"} if plain else {"enforced": "unknown", "by": "none of the known controllers was found"}
-
-
-def _kindnet_enforces(pod: Mapping) -> bool:
-    dates = [int(match[1]) for image in _images(pod) if (match := re.search(r":v(20\d{6})", image))]
-    return bool(dates) and max(dates) >= _KINDNET_SINCE
-
-
-def _images(pod: Mapping) -> list[str]:
-    return [str(container.get("image")) for container in (pod.get("spec") or {}).get("containers") or []]
-
-
 def _requested(pods: Iterable[Mapping]) -> dict[str, Amounts]:
     found: dict[str, Amounts] = {}
     for pod in pods:
         node = (pod.get("spec") or {}).get("nodeName")
         if node and (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed"):
-            found[node] = _plus(found.get(node, {}), {**pod_requests(pod), "pods": Fraction(1)})
+            found[node] = _plus(found.get(node, {}), {**sums.total(pod, "requests"), "pods": Fraction(1)})
     return found
 
 
@@ -182,17 +120,9 @@ def _even(name: str, value: Fraction) -> Fraction:
     return Fraction(math.ceil(value * 1000), 1000) if name == "cpu" else value
 
 
-def _of_container(container: Mapping) -> Amounts:
-    return _amounts((container.get("resources") or {}).get("requests"))
-
-
 def _amounts(texts: Mapping[str, Any] | None) -> Amounts:
     return {name: quantities.stored(text) for name, text in (texts or {}).items()}
 
 
 def _plus(one: Amounts, other: Amounts) -> Amounts:
     return {name: one.get(name, Fraction(0)) + other.get(name, Fraction(0)) for name in {**one, **other}}
-
-
-def _most(one: Amounts, other: Amounts) -> Amounts:
-    return {name: max(one.get(name, Fraction(0)), other.get(name, Fraction(0))) for name in {**one, **other}}

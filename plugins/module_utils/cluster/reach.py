@@ -31,12 +31,16 @@ ALLOW_PLUGINS = "ACMP_ALLOW_PLUGINS"
 
 @dataclass(frozen=True)
 class Place:
-    """A cluster and how it was reached. home: the management cluster; kube: this one; record: its Cluster, None where it was not read."""
+    """A cluster and how it was reached.
+
+    home: the management cluster; kube: this one; record: its Cluster, None where it was not read. own: by the credential of one workspace.
+    """
 
     home: Kube
     kube: Kube
     cluster: str
     record: Mapping[str, Any] | None = None
+    own: bool = False
 
     @property
     def is_local(self) -> bool:
@@ -107,7 +111,30 @@ def reach_workspace(
                 todo=f"say its project where that is not {project}; {GRANTS['consumer']}",
                 details=(own_refusal or refusal).details)
         return Place(home, opened(config, cluster, ctx), cluster, known)
-    return Place(home, to_cluster(config, ctx), cluster, known)
+    return Place(home, to_cluster(config, ctx), cluster, known, own=True)
+
+
+def to_look(
+    options: Mapping[str, Any], act_as: Mapping[str, Any] | None, cluster: str | None, namespace: str | None, project: str | None, ctx: Context,
+) -> Place:
+    """A manager's way, or for one namespace its members' way. Raises as these do."""
+    try:
+        return reach(options, act_as, cluster, ctx)
+    except Forbidden as error:
+        if namespace:
+            return reach_workspace(options, act_as, cluster, namespace, project, ctx)
+        todo = f"name a namespace, and its project: members of a workspace have a credential for it; or {error.todo}"
+        raise Forbidden(error.what, where=error.where, todo=todo, details=error.details) from error
+
+
+def owners(home: Kube, cluster: str, namespace: str) -> list[str]:
+    """The projects that have this workspace; none where the caller may not list projects."""
+    try:
+        found = home.list(API_VERSION, "Project")
+    except Forbidden:
+        return []
+    entry = {"cluster": cluster, "namespace": namespace}
+    return sorted(item["metadata"]["name"] for item in found if entry in ((item.get("spec") or {}).get("workspaces") or []))
 
 
 def _check_project(home: Kube, name: str) -> None:
@@ -137,9 +164,7 @@ def to_cluster(config: Mapping[str, Any], ctx: Context, connect_seconds: float |
     plugins: a program may give the credential. Raises InputError for one that names files: who can write the Secret must not read this machine.
     """
     config = kubeconfigs.self_contained(config, "", None, "the stored credential of the cluster", allow_plugins=plugins)
-    for entry in config.get("users") or []:
-        for key in ("token", "password", "client-key-data"):
-            ctx.secrets.add((entry.get("user") or {}).get(key))
+    ctx.secrets.add_kubeconfig(config.get("users"))
     env = {key: value for key, value in ctx.env.items() if not key.startswith("K8S_AUTH_")}
     return connect({"kubeconfig": dict(config)}, replace(ctx, env=env), None, connect_seconds)
 

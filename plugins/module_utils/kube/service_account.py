@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from ..clock import now as moment_now
-from ..errors import NotFound
+from ..errors import Conflict, LockError, NotFound
 from . import kubeconfigs
 from ._refusals import Subject
+from .client import MANAGER
 
 # The API server issues no shorter ones.
 LEAST_SECONDS = 600
@@ -23,12 +24,13 @@ _LABELS = {"app.kubernetes.io/part-of": "acmp"}
 
 @dataclass(frozen=True)
 class Token:
-    """value: the token; issued_at and expires_at: texts as the API writes times; bound: name of the Secret whose deletion ends it."""
+    """value: the token; issued_at and expires_at: texts as the API writes times; bound and uid: of the Secret whose deletion ends it."""
 
     value: str = field(repr=False)
     issued_at: str
     expires_at: str
     bound: str
+    uid: str = ""
 
 
 def mint(kube: Any, namespace: str, account: str, seconds: float, names: Sequence[str], current: str = "") -> Token:
@@ -42,8 +44,7 @@ def mint(kube: Any, namespace: str, account: str, seconds: float, names: Sequenc
     name = min(found, key=lambda each: found[each]["metadata"]["creationTimestamp"] if found[each] else "")
     if found[name]:
         kube.delete("v1", "Secret", name, namespace)
-    # Applied, not created: a right to create may be given for names only where the request names them.
-    secret = kube.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": namespace, "labels": _LABELS}, "type": "Opaque"})
+    secret = _made(kube, namespace, name)
     request = {
         "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
         "spec": {
@@ -54,18 +55,45 @@ def mint(kube: Any, namespace: str, account: str, seconds: float, names: Sequenc
     path = kube.resource("v1", "ServiceAccount").path(namespace, account, "token")
     try:
         status = kube.raw("POST", path, body=request, subject=Subject("create", "a token of ServiceAccount", namespace, account)).json()["status"]
-    except NotFound as error:
+    except (Conflict, NotFound) as error:
+        live = kube.get("v1", "Secret", name, namespace, metadata_only=True)
+        if live is None or live["metadata"]["uid"] != secret["metadata"]["uid"]:
+            raise _at_once(namespace, name) from None
+        if isinstance(error, Conflict):
+            raise
         raise NotFound(
             f"There is no ServiceAccount {namespace}/{account} to make a token of", where=error.where, details=error.details,
             todo="register the cluster, or make the workspace, again") from None
     kube.ctx.secrets.add(status["token"])
     issued = kubeconfigs.token_expiry(status["token"]).issued_at
-    return Token(status["token"], issued or moment_now(), status["expirationTimestamp"], name)
+    return Token(status["token"], issued or moment_now(), status["expirationTimestamp"], name, secret["metadata"]["uid"])
 
 
-def revoke(kube: Any, namespace: str, name: str) -> bool:
-    """Ends the token bound to this Secret, within the ten seconds that API servers remember one; False when it was gone already."""
-    return kube.delete("v1", "Secret", name, namespace)
+def _made(kube: Any, namespace: str, name: str) -> dict[str, Any]:
+    """A Secret that is surely new: tokens of two runs on one Secret would end together only, and one of them is known to nobody."""
+    path = kube.resource("v1", "Secret").path(namespace, name)
+    body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": namespace, "labels": _LABELS}, "type": "Opaque"}
+    for _attempt in range(3):
+        # Applied, not created: a right to create may be given for names only where the request names them.
+        answer = kube.raw(
+            "PATCH", path, query={"fieldManager": MANAGER, "force": "true"}, body=body, content_type="application/apply-patch+yaml",
+            subject=Subject("apply", "Secret", namespace, name))
+        if answer.status == 201:
+            return answer.json()
+        kube.delete("v1", "Secret", name, namespace, uid=answer.json()["metadata"]["uid"])
+    raise _at_once(namespace, name)
+
+
+def _at_once(namespace: str, name: str) -> LockError:
+    return LockError("Another run makes a credential at the same moment", where=f"Secret {namespace}/{name}", todo="run the same task again")
+
+
+def revoke(kube: Any, namespace: str, name: str, uid: str | None = None) -> bool:
+    """Ends the token bound to this Secret, within the ten seconds that API servers remember one; False when it was gone already.
+
+    uid: of that Secret; one of the same name that somebody made since, for a newer token, stays.
+    """
+    return kube.delete("v1", "Secret", name, namespace, uid=uid or None)
 
 
 def due(issued_at: str | None, expires_at: str | None, now: datetime | None = None) -> bool:

@@ -40,6 +40,9 @@ def _keyed(items: dict, *keys: str) -> dict:
     return {"type": "array", "items": items, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)}
 
 
+_TEXTS = {"type": "object", "additionalProperties": _text()}
+# ConfigMap -> key -> text, null for a key that shall be gone.
+_OVERRIDES = {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": _text(nullable=True)}}
 _NAME = _text(maxLength=253)
 _LABEL = _text(maxLength=63)
 _VERSION = _text(maxLength=128)
@@ -56,7 +59,8 @@ PACKAGE = _fields(
         types=_many(_fields(("name",), name=_text(), description=_text(), document=_text())),
         secretPaths=_many(_text()), generatedSecrets=_many(_fields(path=_text(), suffix=_text(), key=_text(), length=_INT)),
         upgrade=_fields(
-            replaces=_text(), skips=_many(_text()), skipRange=_text(), skipsSemantics=_text(enum=["olm", "osc"]), tags=_many(_text())),
+            replaces=_text(), skips=_many(_text()), skipRange=_text(), skipsSemantics=_text(enum=["olm", "osc"]), tags=_many(_text()),
+            tagsPath=_text(), tagsMode=_text(enum=["url", "tag"])),
         security=_fields(anonymousAccess=_BOOL, risk=_text()),
         uploadedAt=_TIME, uploadedBy=_text(), force=_BOOL,
     ),
@@ -68,12 +72,14 @@ INSTANCE = _fields(
         ("package", "version", "type", "document"),
         package=_fixed(_NAME), version=_VERSION, type=_text(), mode=_text(), sha256=_text(), document=_DOCUMENT,
         cluster=_text(), project=_text(), description=_text(), releaseName=_text(), deletePolicy=_text(enum=["refuse", "keep", "wipe"]),
-        managedBy=_text(enum=["task", "operator"]), requester=_text(), digest=_text(), secretHash=_text(),
+        managedBy=_text(enum=["task", "operator"]), requester=_text(), digest=_text(), secretHash=_text(), configOverrides=_OVERRIDES,
+        templateType=_text(enum=["helm", "kustomize", "kubernetes"]),
     ),
     status=_fields(
         phase=_text(enum=["Deploying", "Changing", "Upgrading", "RollingBack", "Ready", "NotReady", "Failed", "Removing", "Removed"]),
         revision=_INT, helmRevision=_INT, readyRevision=_INT, readyHelmRevision=_INT, readyDigest=_text(), observedGeneration=_INT, observedAt=_TIME,
-        operation=_text(), lastError=_text(), endpoints=_many(_OPEN), secrets=_many(_OPEN), inventory=_many(_OPEN), claimants=_many(_OPEN),
+        operation=_text(), lastError=_text(), endpoints=_many(_OPEN), secrets=_many(_OPEN), inventory=_many(_OPEN), claimants=_many(_OPEN), kept=_OPEN,
+        applied=_fields(revision=_INT, status=_text(), digest=_text()),
         conditions=_many(_fields(
             ("type", "status"), type=_text(), status=_text(), reason=_text(), message=_text(), lastTransitionTime=_TIME, observedGeneration=_INT,
         )),
@@ -84,7 +90,7 @@ REVISION = _fields(
     spec=_fields(
         ("instance", "revision", "package", "version", "document"),
         instance=_fixed(_NAME), revision=_fixed(_INT), package=_NAME, version=_VERSION, type=_text(), sha256=_text(),
-        document=_fixed(_DOCUMENT), digest=_text(), operation=_text(), requester=_text(),
+        document=_fixed(_DOCUMENT), digest=_text(), operation=_text(), requester=_text(), configOverrides=_OVERRIDES,
     ),
     status=_fields(ready=_BOOL, helmRevision=_INT, observedAt=_TIME, message=_text()),
 )
@@ -99,8 +105,6 @@ OPERATION = _fields(
         steps=_many(_fields(name=_text(), at=_TIME, message=_text())), log=_text(), outputs=_OPEN,
     ),
 )
-
-_TEXTS = {"type": "object", "additionalProperties": _text()}
 
 # What a workspace can be given; a project's template has the same fields.
 _FURNITURE = {

@@ -29,7 +29,8 @@ def ensure(options: dict, act_as: dict | None, params: dict, ctx: Context) -> di
     """Installs, upgrades or removes the platform's objects on the management cluster.
 
     params: state, confirm, single_cluster (None keeps what is recorded), tick ({state, image, schedule}; None keeps the CronJob as it is).
-    Refuses a cluster that a newer collection set up, and removal while instances or packages exist unless confirmed.
+    Refuses a cluster that a newer collection set up, one cluster where more are registered, and removal while instances exist, clusters are registered,
+    or nothing is confirmed.
     Returns changed, actions, diff and ``platform``.
     """
     tick = _tick_objects(params.get("tick"))
@@ -41,6 +42,7 @@ def ensure(options: dict, act_as: dict | None, params: dict, ctx: Context) -> di
     before = _recorded(kube)
     if absent:
         return _remove(kube, before, params.get("confirm"), ctx)
+    _check_single(kube, params.get("single_cluster"))
     record = _record(before, params.get("single_cluster"))
     unwanted = _present(kube, _tick_job.cron_job("none")) if tick == [] else []
     planned = _plan(kube, [*_objects(record), *_guards(kube, ctx), *(tick or [])], ctx)
@@ -218,7 +220,10 @@ def _remove(kube, recorded: dict | None, confirm: str | None, ctx: Context) -> d
         )
     others = _registered(kube)
     if others:
-        ctx.warn(f"The platform's rights stay on the registered clusters {', '.join(others)}; take them away before with cluster_remove.")
+        raise InputError(
+            f"T{_clusters(others)[1:]} still registered, and the platform's service account would keep its rights there", where=kube.server,
+            todo=f"remove {'it' if len(others) == 1 else 'each'} first: ansible-playbook acmp.middleware.cluster_remove -e acmp_cluster={others[0]}",
+            details={"clusters": others})
     if confirm != "acmp":
         raise InputError(
             "Removing the platform deletes every package of the catalog and forgets projects and clusters", where=kube.server, todo="say confirm: acmp")
@@ -231,6 +236,19 @@ def _remove(kube, recorded: dict | None, confirm: str | None, ctx: Context) -> d
                 kube.delete(obj["apiVersion"], obj["kind"], obj["metadata"]["name"])
             _wait_gone(kube, part, ctx)
     return {"changed": True, "actions": actions, "diff": [], "platform": None}
+
+
+def _check_single(kube, single: bool | None) -> None:
+    """Raises InputError where the platform shall be kept to one cluster and has more."""
+    others = _registered(kube) if single else []
+    if len(others) > 1:
+        raise InputError(
+            f"The platform cannot be kept to one cluster: {_clusters(others)} registered", where="single_cluster",
+            todo="remove all but one of them first (ansible-playbook acmp.middleware.cluster_remove -e acmp_cluster=NAME)", details={"clusters": others})
+
+
+def _clusters(names: list[str]) -> str:
+    return f"the cluster {names[0]} is" if len(names) == 1 else f"the clusters {', '.join(names)} are"
 
 
 def _registered(kube) -> list[str]:

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from ..kube.service_account import Token
 
 _CLUSTER, _NAMESPACE = f"{GROUP}/cluster", f"{GROUP}/namespace"
-_ISSUED, _EXPIRES, _BOUND = f"{GROUP}/issued-at", f"{GROUP}/expires-at", f"{GROUP}/bound"
+_ISSUED, _EXPIRES, _BOUND, _UID = f"{GROUP}/issued-at", f"{GROUP}/expires-at", f"{GROUP}/bound", f"{GROUP}/bound-uid"
 _KEY = "kubeconfig"
 _RBAC = "rbac.authorization.k8s.io"
 
 
 class Listed(NamedTuple):
-    """What is known of a credential without reading it. issued_at, expires_at: UTC as Kubernetes writes it, or empty. bound: the Secret that ends it."""
+    """What is known of a credential without reading it. issued_at, expires_at: UTC as Kubernetes writes it, or empty. bound, uid: the Secret that ends it."""
 
     project: str
     cluster: str
@@ -36,6 +36,7 @@ class Listed(NamedTuple):
     issued_at: str
     expires_at: str
     bound: str
+    uid: str = ""
 
 
 def secret_name(cluster: str, namespace: str) -> str:
@@ -68,7 +69,7 @@ def store(
     text = _deps.yaml.safe_dump(kubeconfig, sort_keys=False)
     home.ctx.secrets.add(token.value)
     meta = _meta(project.name, cluster, namespace)
-    meta["annotations"] = {_ISSUED: str(token.issued_at or ""), _EXPIRES: str(token.expires_at or ""), _BOUND: str(token.bound or "")}
+    meta["annotations"] = {_ISSUED: str(token.issued_at or ""), _EXPIRES: str(token.expires_at or ""), _BOUND: str(token.bound or ""), _UID: token.uid}
     home.apply({"apiVersion": "v1", "kind": "Secret", "metadata": meta, "type": "Opaque", "data": {_KEY: base64.b64encode(text.encode()).decode()}})
     _rights.write(home, objects(project, cluster, namespace, own))
 
@@ -130,6 +131,19 @@ def look(home, project: str | records.Project, cluster: str, namespace: str) -> 
     return _listed(item) if item else None
 
 
+def orphans(home, known: Iterable[Listed]) -> list[Listed]:
+    """Credentials of which only the rights to them are left, beside those that are known to be there; two lists, and a look for each that is found."""
+    there = {(item.project, item.cluster, item.namespace) for item in known}
+    found = {}
+    for kind in ("RoleBinding", "Role"):
+        for item in home.list(f"{_RBAC}/v1", kind, label_selector=f"{PROJECT_LABEL},{_CLUSTER},{_NAMESPACE}", metadata_only=True):
+            one = _listed(item)
+            if item["metadata"]["namespace"] == project_space(one.project) and one[:3] not in there:
+                found[one[:3]] = one
+    # One that was made since the list was.
+    return [one for place, one in sorted(found.items()) if look(home, *place) is None]
+
+
 def workspace_of(obj: dict) -> tuple[str, str] | None:
     """The (cluster, namespace) that a Secret, Role or RoleBinding of this room belongs to, None for any other object."""
     labels = obj["metadata"].get("labels") or {}
@@ -143,7 +157,7 @@ def _listed(item: dict[str, Any]) -> Listed:
     return Listed(
         labels.get(PROJECT_LABEL, ""), labels.get(_CLUSTER, ""), labels.get(_NAMESPACE, ""), notes.get(_ISSUED, ""), notes.get(_EXPIRES, ""),
         # It will be deleted, perhaps with more rights than those of who wrote this.
-        bound if bound in CREDENTIALS else "")
+        bound if bound in CREDENTIALS else "", notes.get(_UID, ""))
 
 
 def _name(project: str | records.Project) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from ..kube import quantities
+from ..kube import pods as sums
 
 _DEFAULTED = "kubernetes.io/limit-ranger"
 _SAID = re.compile(r"(?:^|[:;] )((?:[^\s,;:]+, )*[^\s,;:]+) (request|limit) for (?:init )?container (\S+?)(?=;|$)")
@@ -27,11 +27,6 @@ def containers(pod: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Its containers, those that only start it included."""
     spec = pod.get("spec") or {}
     return [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]
-
-
-def amounts(container: Mapping[str, Any], part: str) -> dict[str, Fraction]:
-    """part: requests or limits, of a container or of a pod's own resources."""
-    return {key: quantities.stored(value) for key, value in ((container.get("resources") or {}).get(part) or {}).items()}
 
 
 def has_own_resources(pod: Mapping[str, Any]) -> bool:
@@ -51,14 +46,14 @@ def remade(pod: Mapping[str, Any], items: Iterable[Mapping[str, Any]]) -> dict[s
 
 def totals(pod: Mapping[str, Any]) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
     """Requests and limits of the whole pod."""
-    return _together(pod, "requests"), _together(pod, "limits")
+    return sums.total(pod, "requests"), sums.total(pod, "limits")
 
 
 def usage(pod: Mapping[str, Any]) -> dict[str, Fraction]:
     """What a quota counts for it: pods, requests.* and limits.*."""
     found = {"pods": Fraction(1)}
     for part in ("requests", "limits"):
-        for name, value in _together(pod, part).items():
+        for name, value in sums.total(pod, part).items():
             if part == "requests" or name in _NATIVE:
                 found[f"{part}.{name}"] = value
     return found
@@ -98,34 +93,6 @@ def _written(pod: Mapping[str, Any], container: Mapping[str, Any], part: str) ->
         name for names, word, owner in _SAID.findall(said) if owner == container.get("name") and f"{word}s" == part for name in names.split(", ")
     }
     return {key: value for key, value in ((container.get("resources") or {}).get(part) or {}).items() if key not in added}
-
-
-def _together(pod: Mapping[str, Any], part: str) -> dict[str, Fraction]:
-    spec = pod.get("spec") or {}
-    running: dict[str, Fraction] = {}
-    _add(running, *(amounts(each, part) for each in spec.get("containers") or []))
-    beside: dict[str, Fraction] = {}
-    most: dict[str, Fraction] = {}
-    for each in spec.get("initContainers") or []:
-        own = amounts(each, part)
-        if each.get("restartPolicy") == "Always":
-            _add(beside, own)
-            own = dict(beside)
-        else:
-            _add(own, beside)
-        most = {key: max(most.get(key, Fraction(0)), own.get(key, Fraction(0))) for key in {*most, *own}}
-    _add(running, beside)
-    found = {key: max(running.get(key, Fraction(0)), most.get(key, Fraction(0))) for key in {*running, *most}}
-    found.update(amounts(spec, part))
-    overhead = {key: quantities.stored(value) for key, value in (spec.get("overhead") or {}).items()}
-    _add(found, {key: value for key, value in overhead.items() if part == "requests" or key in found})
-    return found
-
-
-def _add(total: dict[str, Fraction], *more: Mapping[str, Fraction]) -> None:
-    for each in more:
-        for key, value in each.items():
-            total[key] = total.get(key, Fraction(0)) + value
 
 
 def _in_scope(pod: Mapping[str, Any], scope: Mapping[str, Any]) -> bool:

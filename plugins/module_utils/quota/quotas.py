@@ -54,14 +54,25 @@ def _ensure(place: Any, wanted: _plan.Wanted, warnings: list[str], params: dict,
     }
 
 
+def risks(kube: Any, namespace: str, name: str, hard: Mapping[str, Any] | None, limits: list[Mapping[str, Any]] | None, ctx: Context) -> list[str]:
+    """What setting this quota and these limits in a namespace would break that works now, each as a sentence with its numbers.
+
+    hard, limits: None leaves what is there, empty removes it. Two lists, and at most three more where something changes.
+    """
+    wanted = _plan.Wanted(namespace, name, hard=hard, limits=limits)
+    seen = _plan.Observed(kube.list("v1", "ResourceQuota", namespace), kube.list("v1", "LimitRange", namespace))
+    planned = _plan.plan(wanted, seen)
+    return _plan.risks(wanted, seen, planned, _around(kube, wanted, planned, ctx)) if planned.steps else []
+
+
 def info(options: dict, act_as: dict | None, params: dict, ctx: Context) -> list[dict[str, Any]]:
     """Quotas and limits of one namespace, of every one that has any without params.namespace; by name.
 
     Each: cluster, namespace, state, quotas (use.shown() of each), limit_ranges (name, limits, managed), and with params.suggestions also
     ``suggestions`` (use.suggestions()).
     """
-    kube = _reach(options, act_as, params["cluster"], ctx).kube
     namespace = params["namespace"]
+    kube = _to_look(options, act_as, params["cluster"], namespace, params.get("project"), ctx).kube
     found = [kube.get("v1", "Namespace", namespace, metadata_only=True)] if namespace else kube.list("v1", "Namespace", metadata_only=True)
     if found == [None]:
         raise _no_place(kube, namespace)
@@ -91,6 +102,12 @@ def _reach(options: dict, act_as: dict | None, cluster: str, ctx: Context) -> An
     from ..cluster.reach import reach
 
     return reach(options, act_as, cluster, ctx)
+
+
+def _to_look(options: dict, act_as: dict | None, cluster: str, namespace: str | None, project: str | None, ctx: Context) -> Any:
+    from ..cluster.reach import to_look
+
+    return to_look(options, act_as, cluster, namespace, project, ctx)
 
 
 def _check_place(kube, namespace: str) -> None:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..errors import InputError
+from ..kube import pods as sums
 from ..kube import quantities
 from . import _pods, shape
 
@@ -74,7 +75,7 @@ def unfit_pods(pods: Iterable[Mapping[str, Any]], hard: Iterable[str], limits: I
         made = _pods.remade(pod, items)
         said = [f"the pod {fault}" for item in items if item.get("type") == "Pod" for fault in _unbounded(*_pods.totals(made), item)]
         for container in _pods.containers(made):
-            requests, most = _pods.amounts(container, "requests"), _pods.amounts(container, "limits")
+            requests, most = sums.amounts(container, "requests"), sums.amounts(container, "limits")
             lacks = [] if _pods.has_own_resources(pod) else _missing(requests, most, demanded)
             bounds = [fault for item in items if item.get("type") == "Container" for fault in _unbounded(requests, most, item)]
             said += [f"container {container.get('name')} {fault}" for fault in (*lacks, *_crossed(requests, most), *bounds)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
+from ..terminal import line as plain
 from . import _names
 from ._sentence import amount, current, notes, part, percent, summary
 
@@ -32,11 +33,6 @@ def grid(head: Sequence[str], rows: Iterable[Sequence[object]], right: Iterable[
 def width(text: str) -> int:
     """The places a text takes in a terminal: two for wide East Asian letters, none for marks that sit on another one."""
     return sum(0 if unicodedata.category(char) in ("Mn", "Me") else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def plain(value: object) -> str:
-    """A text on one line, without letters that nobody sees and a terminal obeys."""
-    return " ".join("".join(char if char.isprintable() else " " for char in str(value)).split())
 
 
 def _padded(text: str, places: int, right: bool) -> str:

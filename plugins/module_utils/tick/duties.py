@@ -76,8 +76,10 @@ def cluster_credentials(tick: Round) -> Done:
 
 
 def workspace_credentials(tick: Round) -> Done:
-    """Exchanges credentials of workspaces that end soon; only clusters with such a workspace are asked."""
-    due = [item for item in credentials.listed(tick.home) if service_account.due(item.issued_at, item.expires_at)]
+    """Exchanges credentials of workspaces that end soon; only clusters with such a workspace are asked. Rights to those that are gone go, too."""
+    known = credentials.listed(tick.home)
+    tidied = _without_orphans(tick, known)
+    due = [item for item in known if service_account.due(item.issued_at, item.expires_at)]
     asked = {item.cluster for item in due}
 
     def renew_all(record: dict) -> Done:
@@ -91,7 +93,17 @@ def workspace_credentials(tick: Round) -> Done:
 
         return _each(tick, [(_space(item), item) for item in due if item.cluster == _name(record)], renew, known)
 
-    return _each_cluster(tick, [record for record in tick.records() if _name(record) in asked], renew_all) if due else Done()
+    renewed = _each_cluster(tick, [record for record in tick.records() if _name(record) in asked], renew_all) if due else Done()
+    return merge([renewed, tidied])
+
+
+def _without_orphans(tick: Round, known: list[credentials.Listed]) -> Done:
+    def forget(item: credentials.Listed) -> Done:
+        if not tick.ctx.check_mode:
+            credentials.forget(tick.home, item.project, item.cluster, item.namespace)
+        return _did(f"remove the rights to the credential of {item.cluster}/{item.namespace}, which is gone")
+
+    return _each(tick, [(_space(item), item) for item in credentials.orphans(tick.home, known)], forget, lambda _item: True)
 
 
 def status(tick: Round) -> Done:

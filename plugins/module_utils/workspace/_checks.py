@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..quota import use
-from . import _network
+from ..cluster import network
+from ..context import Context
+from ..platform.setup import LOCAL
+from ..quota.quotas import risks
 from ._objects import OWN, Live
 from ._observe import many
 from ._plan import Step
@@ -35,33 +37,24 @@ def accounts(home: Any, wanted: Iterable[Workspace], steps: Iterable[Step]) -> l
 def isolation(kube: Any, cluster: str, steps: Iterable[Step]) -> str:
     """What has to be known of a cluster on which workspaces are isolated now; empty where its network heeds that."""
     isolated = any(step.object["kind"] == "NetworkPolicy" and step.action == "create" for step in steps)
-    return _network.warning(cluster) if isolated and not _network.enforcer(kube) else ""
+    return network.warning(cluster) if isolated and not network.enforcer(kube) else ""
 
 
-def quotas(kube: Any, wanted: Iterable[Workspace], steps: Iterable[Step], live: Live) -> list[str]:
-    """What a changed quota would break: numbers below use, pods that have no requests; one list of pods, and at most two more, for each namespace."""
-    asked = {workspace.name: workspace for workspace in wanted}
-    changed = [
-        step for step in steps
-        if step.object["kind"] == "ResourceQuota" and step.action != "remove" and ("Namespace", "", step.object["metadata"]["namespace"]) in live
-    ]
-    return [text for _step, found in many(lambda step: _broken(kube, step, asked[step.object["metadata"]["namespace"]], live), changed) for text in found]
+def strangers(cluster: str, steps: Iterable[Step]) -> str:
+    """What has to be known where people are bound on another cluster for the first time; empty where none are."""
+    bound = [step.object for step in steps if step.object["kind"] == "RoleBinding" and step.action == "create"]
+    if cluster == LOCAL or not any(subject["kind"] in ("User", "Group") for obj in bound for subject in obj["subjects"]):
+        return ""
+    return (
+        f"Users and groups are bound by name on cluster {cluster}: where it signs people in otherwise than the management cluster, somebody else may have "
+        "such a name there")
 
 
-def _broken(kube: Any, step: Step, workspace: Workspace, live: Live) -> list[str]:
-    name, hard = workspace.name, step.object["spec"]["hard"]
-    pods = kube.list("v1", "Pod", name)
-    before = step.live or {"spec": {}, "status": {}}
-    known = (before.get("status") or {}).get("used") or {}
-    new = [key for key in hard if key not in known]
-    claims = kube.list("v1", "PersistentVolumeClaim", name) if any("storage" in key or "persistentvolumeclaims" in key for key in new) else []
-    services = kube.list("v1", "Service", name) if any(key.startswith("services") for key in new) else []
-    used = {**use.counted(new, pods, claims, services), **known}
-    low = use.lowered({"spec": before.get("spec") or {}, "status": {"used": used}}, step.object)
-    limits = workspace.limits
-    if limits is None:
-        limits = ((live.get(("LimitRange", name, OWN)) or {}).get("spec") or {}).get("limits") or []
-    return [
-        *(f"{workspace.where}.quota: {key} would be {wish}, and {taken} is in use" for key, taken, wish in low),
-        *(f"{workspace.where}.quota: {text}" for text in use.unfit_pods(pods, hard, limits)),
-    ]
+def quotas(kube: Any, wanted: Iterable[Workspace], steps: Iterable[Step], live: Live, ctx: Context) -> list[str]:
+    """What changed quotas and limits would break, judged as acmp_quota does it; five requests at most for each namespace."""
+    changed = {
+        step.object["metadata"]["namespace"] for step in steps
+        if step.object["kind"] in ("ResourceQuota", "LimitRange") and ("Namespace", "", step.object["metadata"]["namespace"]) in live
+    }
+    found = many(lambda item: risks(kube, item.name, OWN, item.quota, item.limits, ctx), [item for item in wanted if item.name in changed])
+    return [f"{item.where}: {text}" for item, texts in found for text in texts]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from ..cluster.reach import Place
@@ -18,6 +19,7 @@ from ._observe import Observed
 
 DAY = 86400
 DAYS = 7
+_YOUNG = 600
 
 
 def reason(name: str, seen: Observed, item: credentials.Listed | None, left: bool = False) -> str:
@@ -29,7 +31,9 @@ def reason(name: str, seen: Observed, item: credentials.Listed | None, left: boo
         return "there is none"
     if account is None:
         return "its service account is new"
-    if (name, item.bound) not in seen.bound:
+    uid, _created = seen.bound.get((name, item.bound), (None, ""))
+    # Of two runs at once the later may have taken over the Secret's name before the earlier stored its token.
+    if uid is None or item.uid and item.uid != uid:
         return "it was revoked"
     if service_account.due(item.issued_at, item.expires_at):
         return "less than a third of its life is left"
@@ -53,16 +57,34 @@ def free(name: str, seen: Observed, bound: str) -> tuple[str, ...]:
     return tuple(each for each in CREDENTIALS if each != bound and (name, each) not in seen.bound)[:1] or CREDENTIALS
 
 
+def strays(name: str, seen: Observed, item: credentials.Listed | None, now: datetime | None = None) -> list[tuple[str, str]]:
+    """PURE: (name, uid) of Secrets that hold alive tokens which nobody stored: of two runs at once, or of one that was stopped.
+
+    A young one may be that of a run which goes on.
+    """
+    from ..kube import kubeconfigs  # noqa: PLC0415
+
+    found = []
+    for each in CREDENTIALS:
+        uid, created = seen.bound.get((name, each), ("", ""))
+        stored = item is not None and each == item.bound and item.uid in ("", uid)
+        if uid and not stored and (kubeconfigs.days_left(created, now) or 0) * DAY < -_YOUNG:
+            found.append((each, uid))
+    return found
+
+
 def issue(
-    place: Place, project: Project, name: str, seconds: float, bound: str = "", own: Iterable[Member] = (), names: tuple[str, ...] = CREDENTIALS,
+    place: Place, project: Project, name: str, seconds: float, old: credentials.Listed | None = None, own: Iterable[Member] = (),
+    names: tuple[str, ...] = CREDENTIALS,
 ) -> str:
-    """Makes and stores a new credential and ends the one bound to ``bound``; returns when the new one expires. names: of Secrets it may be bound to."""
+    """Makes and stores a new credential and ends the old one; returns when the new one expires. names: of Secrets it may be bound to."""
     from ..kube import service_account  # noqa: PLC0415
 
+    bound = old.bound if old else ""
     token = service_account.mint(place.kube, name, WORKSPACE_ACCOUNT, seconds, names, bound)
     credentials.store(place.home, project, place.cluster, name, place.kube.kubeconfig(token.value, name), token, subjects(own))
     if bound and bound != token.bound:
-        service_account.revoke(place.kube, name, bound)
+        service_account.revoke(place.kube, name, bound, old.uid if old else None)
     return token.expires_at
 
 
@@ -78,6 +100,13 @@ def withdraw(place: Place, project: Project, name: str, bound: str) -> None:
     if bound:
         service_account.revoke(place.kube, name, bound)
     credentials.forget(place.home, project, place.cluster, name)
+
+
+def end(place: Place, name: str, secret: str, uid: str) -> None:
+    """Ends the token that is bound to this very Secret."""
+    from ..kube import service_account  # noqa: PLC0415
+
+    service_account.revoke(place.kube, name, secret, uid)
 
 
 def _people(binding: Mapping[str, Any]) -> set[tuple[str, str, str]]:

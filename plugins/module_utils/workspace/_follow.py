@@ -35,7 +35,7 @@ def renew(home: Any, place: Place, item: credentials.Listed, ctx: Context) -> st
     seconds = (ends - issued).total_seconds() if issued and ends else _credentials.DAYS * _credentials.DAY
     if not ctx.check_mode:
         place.verify()
-        _credentials.issue(place, projects.find(home, item.project), item.namespace, seconds, item.bound)
+        _credentials.issue(place, projects.find(home, item.project), item.namespace, seconds, item)
     return f"renew the credential of {item.cluster}/{item.namespace}"
 
 

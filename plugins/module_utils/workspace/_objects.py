@@ -75,6 +75,21 @@ def wishes(wanted: Workspace, project: str, members: Iterable[Member], cluster: 
     return found
 
 
+def standing(name: str, template: Mapping[str, Any], live: Live) -> dict[str, Any]:
+    """What stands in the place of the template for a workspace that exists, in its fields.
+
+    Labels and annotations that it has of the template stay beside those of a task; of its other furniture nothing is said, so it stays as it is.
+    """
+    meta = live["Namespace", "", name]["metadata"]
+    found: dict[str, Any] = {}
+    for part in ("labels", "annotations"):
+        has = meta.get(part) or {}
+        found[part] = {key: has[key] for key in template.get(part) or {} if key in has}
+    if ("NetworkPolicy", name, ISOLATION) in live:
+        found["networkPolicy"] = "isolated"
+    return found
+
+
 def binding(namespace: str, members: Iterable[Member], own: Iterable[Member], cluster: str) -> dict[str, Any]:
     """The RoleBinding of those who may use a workspace: the project's members, its own (kept as an annotation), its ServiceAccount."""
     account = {"kind": "ServiceAccount", "name": WORKSPACE_ACCOUNT, "namespace": namespace}

@@ -23,14 +23,15 @@ THREADS = 16
 
 @dataclass(frozen=True)
 class Observed:
-    """live: the objects of the workspaces and their namespaces, by place. credentials: by namespace. bound: (namespace, Secret) of living tokens.
+    """live: the objects of the workspaces and their namespaces, by place. credentials: by namespace.
 
+    bound: Secrets that hold tokens alive, by (namespace, name): uid and time of creation.
     granted: RoleBindings of the credentials by name.
     """
 
     live: Mapping[tuple[str, str, str], dict] = field(default_factory=dict)
     credentials: Mapping[str, credentials.Listed] = field(default_factory=dict)
-    bound: frozenset[tuple[str, str]] = frozenset()
+    bound: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     granted: Mapping[str, dict] = field(default_factory=dict)
 
 
@@ -51,7 +52,8 @@ def look(place: Place, project: Project, only: str | None, pull: bool, tokens: b
         bound = [item["metadata"] for part in found[len(kinds) + 1:] for item in part]
         return Observed(
             {key(item): item for item in objects}, {item.namespace: item for item in listed.result() if item.cluster == place.cluster},
-            frozenset((meta["namespace"], meta["name"]) for meta in bound), {item["metadata"]["name"]: item for item in granted.result()})
+            {(meta["namespace"], meta["name"]): (meta["uid"], meta["creationTimestamp"]) for meta in bound},
+            {item["metadata"]["name"]: item for item in granted.result()})
 
 
 def namespaces(kube: Any, only: str | None) -> list[dict]:

@@ -148,7 +148,8 @@ def execute(place: Place, project: Project, going: Iterable[Going], wait_timeout
     many(delete, there)
     if wait_timeout > 0:
         _wait(place.kube, {each.name: each.namespace["metadata"]["uid"] for each in there}, wait_timeout, ctx)
-    many(lambda each: credentials.forget(place.home, project, place.cluster, each.name), [each for each in going if each.credential])
+    # Of a credential that is gone the rights to it may be left.
+    many(lambda each: credentials.forget(place.home, project, place.cluster, each.name), [each for each in going if each.credential or each.recorded])
     gone = [(place.cluster, each.name) for each in going if each.recorded]
     if gone:
         projects.drop_workspaces(place.home, project.name, gone)

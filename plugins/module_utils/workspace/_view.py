@@ -11,16 +11,17 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..api import API_VERSION
-from ..cluster.reach import Place, reach, reach_workspace
+from ..cluster import network
+from ..cluster.reach import Place, to_look
 from ..context import Context
 from ..errors import Forbidden, NotFound
 from ..kube import kubeconfigs
+from ..look.ages import age
 from ..platform.roles import project_space
 from ..project import credentials
 from ..quota import use
 from ..rights import ISOLATION, MEMBERS_BINDING, PROJECT_LABEL, RBAC, WORKSPACE_ACCOUNT
 from ..side import Pool
-from . import _network
 from ._objects import DESCRIPTION, OWN, PART_OF, SECURITY, own_members
 from ._observe import THREADS, many, named, namespaces
 from ._plan import held_by, owner_of
@@ -31,7 +32,7 @@ _HIDDEN = (PART_OF, PROJECT_LABEL, "kubernetes.io/metadata.name", *SECURITY)
 def of(options: dict, act_as: dict | None, query: Mapping[str, Any], ctx: Context) -> list[dict]:
     """The workspaces that match name and project on one cluster, by name; see acmp_workspace_info for their fields."""
     name, project = query.get("name"), query.get("project")
-    place = _place(options, act_as, query["cluster"], name, project, ctx)
+    place = to_look(options, act_as, query["cluster"], name, project, ctx)
     kube = place.kube
     jobs: dict[str, Callable[[], Any]] = {
         "namespaces": lambda: namespaces(kube, name) if name else kube.list("v1", "Namespace", label_selector=f"{PART_OF}={OWN},{PROJECT_LABEL}"),
@@ -55,30 +56,10 @@ def of(options: dict, act_as: dict | None, query: Mapping[str, Any], ctx: Contex
             ctx.warn(f"Not shown, because it may not be read: {part} ({answer.what})")
     moment = datetime.now(timezone.utc)
     data = {part: _by_namespace(answer, place.cluster) for part, answer in found.items() if part != "namespaces"}
-    enforcer = _network.enforcer(kube) if data["networkpolicies"] else ""
+    enforcer = network.enforcer(kube) if data["networkpolicies"] else ""
     if data["networkpolicies"] and not enforcer:
-        ctx.warn(_network.warning(place.cluster))
+        ctx.warn(network.warning(place.cluster))
     return sorted((_one(item, place.cluster, data, enforcer, moment) for item in chosen), key=lambda each: each["name"])
-
-
-def age(created_at: str, moment: datetime) -> str:
-    """PURE: 45s, 12m, 5h, 3d."""
-    created = kubeconfigs.moment(created_at)
-    seconds = max(int((moment - created).total_seconds()), 0) if created else 0
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds >= size:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
-
-
-def _place(options: dict, act_as: dict | None, cluster: str, name: str | None, project: str | None, ctx: Context) -> Place:
-    """A manager's way, or for one workspace its members' way."""
-    try:
-        return reach(options, act_as, cluster, ctx)
-    except Forbidden:
-        if not name:
-            raise
-        return reach_workspace(options, act_as, cluster, name, project, ctx)
 
 
 def _allowed(job: Callable[[], Any]) -> Any:

@@ -59,17 +59,22 @@ def names(params: Mapping[str, Any]) -> list[str]:
     return [str(entry["name"]) for _where, entry in found]
 
 
-def of(params: Mapping[str, Any], template: Mapping[str, Any], pull_secret: str | None = None) -> list[Workspace]:
+def of(
+    params: Mapping[str, Any], template: Mapping[str, Any], pull_secret: str | None = None, standing: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[Workspace]:
     """The workspaces of a task over the fields of a Project's template (§5.2); raises one InputError with everything that is wrong.
 
-    pull_secret: the docker configuration that the template names, for those that say nothing of theirs.
+    The template is for new workspaces. standing: by name, what takes its place for those that exist, in its fields (see _objects.standing).
+    pull_secret: the docker configuration that the template names, for new ones that say nothing of theirs.
     """
+    standing = standing or {}
     found = _entries(params)
     faults = _names(found)
     wanted = []
     for where, entry in found:
         try:
-            wanted.append(_one(where, entry, template, pull_secret))
+            there = standing.get(str(entry.get("name")))
+            wanted.append(_one(where, entry, template, pull_secret) if there is None else _one(where, entry, _beside(entry, there), None))
         except InputError as error:
             faults.append(error.message if where in error.message else f"{where}: {error.message}")
     refuse(faults)
@@ -111,6 +116,11 @@ def _names(found: list[tuple[str, Mapping[str, Any]]]) -> list[str]:
         else:
             places[name] = where
     return faults
+
+
+def _beside(entry: Mapping[str, Any], standing: Mapping[str, Any]) -> dict[str, Any]:
+    """What of an existing workspace is to be known: that it is isolated matters to a gateway alone, and said without one takes the gateway away."""
+    return {key: value for key, value in standing.items() if key != "networkPolicy" or entry.get("gateway")}
 
 
 def _one(where: str, entry: Mapping[str, Any], template: Mapping[str, Any], pull_secret: str | None) -> Workspace:

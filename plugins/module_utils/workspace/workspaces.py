@@ -21,14 +21,17 @@ from ..quota import shape
 from ..rights import MEMBERS_BINDING
 from . import _credentials, _docker, _observe, _plan, _wanted
 from ._follow import rebind, renew
-from ._objects import Live, own_members
+from ._objects import Live, own_members, standing
 
 __all__ = ["ensure", "info", "make", "rebind", "renew"]
 
 
 @dataclass(frozen=True)
 class _Work:
-    """All that one run does. issue: (workspace, reason); grant: those whose readers changed; withdraw: those that shall have no credential."""
+    """All that one run does. issue: (workspace, reason); grant: those whose readers changed; withdraw: those that shall have no credential.
+
+    end: (workspace, Secret, uid) of tokens that nobody knows.
+    """
 
     wanted: list[_wanted.Workspace]
     seen: _observe.Observed
@@ -36,6 +39,7 @@ class _Work:
     issue: list[tuple[str, str]]
     grant: list[str]
     withdraw: list[str]
+    end: list[tuple[str, str, str]]
     enter: list[str]
 
 
@@ -62,12 +66,12 @@ def _ensure(place: Place, params: dict, ctx: Context) -> dict[str, Any]:
     confirm = params.get("confirm") or []
     if params["state"] == "absent":
         return _absent(place, project, _wanted.names(params), confirm, params, ctx)
-    template = project.template if params["use_template"] else {}
-    wanted = _wanted.of(params, template, _template_secret(place.home, project, template))
-    work = _work(place, project, wanted, params, ctx)
+    work = _work(place, project, params, ctx)
     going = _going(place, project, work, confirm, ctx) if params["prune"] else []
     actions = [*_sentences(work, project, place.cluster), *(_removal().actions(going, project, place.cluster) if going else [])]
     expiry: dict[str, str] = {}
+    if ctx.check_mode:
+        _try(place, work)
     if actions and not ctx.check_mode:
         expiry = _execute(place, project, work, params["credential_days"], ctx)
         if going:
@@ -76,7 +80,7 @@ def _ensure(place: Place, params: dict, ctx: Context) -> dict[str, Any]:
         "changed": bool(actions),
         "actions": actions,
         "diff": [_plan.diff(step) for step in work.steps] if ctx.diff else [],
-        "workspaces": [_shown(workspace.name, place.cluster, project, work, expiry) for workspace in wanted],
+        "workspaces": [_shown(workspace.name, place.cluster, project, work, expiry) for workspace in work.wanted],
         "removed": [each.shown() for each in going if each.namespace],
     }
 
@@ -97,42 +101,46 @@ def make(place: Place, project: str, namespace: str, ctx: Context) -> list[str]:
     Raises InputError where the namespace exists and is somebody else's, Forbidden where the caller may not create workspaces.
     """
     known = projects.find(place.home, project)
-    wanted = _wanted.of({"name": namespace}, known.template, _template_secret(place.home, known, known.template))
-    work = _work(place, known, wanted, {"credential": True}, ctx)
+    work = _work(place, known, {"name": namespace, "use_template": True, "credential": True}, ctx)
     actions = _sentences(work, known, place.cluster)
     if actions and not ctx.check_mode:
         _execute(place, known, work, _credentials.DAYS, ctx)
     return actions
 
 
-def _work(place: Place, project: Project, wanted: list[_wanted.Workspace], params: dict, ctx: Context) -> _Work:
+def _work(place: Place, project: Project, params: dict, ctx: Context) -> _Work:
     """What has to be done for workspaces that shall be there; raises InputError with all that speaks against it."""
+    template = project.template if params["use_template"] else {}
+    asked = _wanted.of(params, template)
+    only = asked[0].name if len(asked) == 1 and not params.get("prune") else None
+    known = {namespace for cluster, namespace in project.workspaces if cluster == place.cluster}
+    pull = any(item.pull_secret is not None or template.get("pullSecret") and item.name not in known for item in asked)
+    seen = _observe.look(place, project, only, pull, params["credential"])
+    wanted = _completed(place, project, asked, known, params, template, seen)
     for workspace in wanted:
         for value in _docker.secret_values(workspace.pull_secret or ""):
             ctx.secrets.add(value)
         for doubt in shape.check_hard(workspace.quota or {}, f"{workspace.where}.quota"):
             ctx.warn(doubt)
-    only = wanted[0].name if len(wanted) == 1 and not params.get("prune") else None
-    pull = any(workspace.pull_secret is not None for workspace in wanted)
-    seen = _observe.look(place, project, only, pull, params["credential"])
     faults = _plan.obstacles(wanted, project, place.cluster, seen.live, bool(params.get("adopt")))
     steps = _plan.steps(wanted, project, place.cluster, seen.live)
     if steps:
         from . import _checks  # noqa: PLC0415
         faults += _checks.accounts(place.home, wanted, steps)
-        doubt = _checks.isolation(place.kube, place.cluster, steps)
-        if doubt:
-            ctx.warn(doubt)
-        lowered = _checks.quotas(place.kube, wanted, steps, seen.live)
+        for doubt in (_checks.isolation(place.kube, place.cluster, steps), _checks.strangers(place.cluster, steps)):
+            if doubt:
+                ctx.warn(doubt)
+        lowered = _checks.quotas(place.kube, wanted, steps, seen.live, ctx)
         if params.get("force"):
             for text in lowered:
                 ctx.warn(text)
             lowered = []
         _wanted.refuse([*faults, *lowered], "correct the numbers, or say force: true to set them nevertheless" if lowered else "")
     _wanted.refuse(faults)
-    issue, grant, withdraw = [], [], []
+    issue, grant, withdraw, end = [], [], [], []
     for workspace in wanted:
         name, item = workspace.name, seen.credentials.get(workspace.name)
+        end += [(name, *each) for each in _credentials.strays(name, seen, item)]
         if not params["credential"]:
             withdraw += [name] if item else []
             continue
@@ -140,7 +148,20 @@ def _work(place: Place, project: Project, wanted: list[_wanted.Workspace], param
             issue.append((name, reason))
         if item and not _credentials.granted(project, place.cluster, name, _own(workspace, seen.live), seen):
             grant.append(name)
-    return _Work(wanted, seen, steps, issue, grant, withdraw, [item.name for item in wanted if (place.cluster, item.name) not in project.workspaces])
+    return _Work(wanted, seen, steps, issue, grant, withdraw, end, [item.name for item in wanted if (place.cluster, item.name) not in project.workspaces])
+
+
+def _completed(
+    place: Place, project: Project, asked: list[_wanted.Workspace], known: set[str], params: dict, template: dict, seen: _observe.Observed,
+) -> list[_wanted.Workspace]:
+    """New ones with the template, the others without. One is new until the project records it, which is done once all of it is written."""
+    namespaces = {item.name: seen.live.get(("Namespace", "", item.name)) for item in asked}
+    old = [name for name, live in namespaces.items() if name in known and live is not None and _plan.owner_of(live) == project.name]
+    secret = None
+    if any(item.name not in old and item.pull_secret is None for item in asked):
+        secret = _template_secret(place.home, project, template)
+    there = {name: standing(name, template, seen.live) for name in old}
+    return _wanted.of(params, template, secret, there) if there or secret is not None else asked
 
 
 def _is_left(workspace: _wanted.Workspace, live: Live) -> bool:
@@ -157,6 +178,7 @@ def _sentences(work: _Work, project: Project, cluster: str) -> list[str]:
         *(f"{'renew' if name in work.seen.credentials else 'issue'} the credential of {cluster}/{name}: {reason}" for name, reason in work.issue),
         *(f"change who may read the credential of {cluster}/{name}" for name in work.grant),
         *(f"withdraw the credential of {cluster}/{name}" for name in work.withdraw),
+        *(f"end a token of {cluster}/{name} that is stored nowhere" for name, _secret, _uid in work.end),
         *(f"add {cluster}/{name} to Project {project.name}" for name in work.enter),
     ]
 
@@ -173,15 +195,25 @@ def _execute(place: Place, project: Project, work: _Work, days: float, ctx: Cont
     if work.issue:
         ctx.progress(f"issuing credentials: {len(work.issue)}")
 
+    # Before new ones take their names.
+    _observe.many(lambda each: _credentials.end(place, *each), work.end)
+
     def issue(name: str) -> str:
-        bound = work.seen.credentials[name].bound if name in work.seen.credentials else ""
-        return _credentials.issue(place, project, name, days * _credentials.DAY, bound, own[name], _credentials.free(name, work.seen, bound))
+        old = work.seen.credentials.get(name)
+        free = _credentials.free(name, work.seen, old.bound if old else "")
+        return _credentials.issue(place, project, name, days * _credentials.DAY, old, own[name], free)
 
     names = [name for name, _reason in work.issue]
     expiry = dict(_observe.many(issue, names))
     _observe.many(lambda name: _credentials.grant(place, project, name, own[name]), work.grant)
     _observe.many(lambda name: _credentials.withdraw(place, project, name, work.seen.credentials[name].bound), work.withdraw)
     return expiry
+
+
+def _try(place: Place, work: _Work) -> None:
+    """Writes namespaces for a trial: policies of the cluster keep managers from taking over some, and from some Pod Security levels."""
+    tried = [step for step in work.steps if step.object["kind"] == "Namespace"]
+    _observe.many(lambda step: place.kube.apply(step.object, dry_run=True), tried)
 
 
 def _going(place: Place, project: Project, work: _Work, confirm: Iterable[str], ctx: Context) -> list[Any]:
@@ -234,6 +266,6 @@ def _template_secret(home: Any, project: Project, template: dict) -> str | None:
 def _shown(name: str, cluster: str, project: Project, work: _Work, expiry: dict[str, str]) -> dict[str, Any]:
     item = work.seen.credentials.get(name)
     mine = [step for step in work.steps if name in (step.object["metadata"].get("namespace"), step.object["metadata"]["name"])]
-    touched = bool(mine) or name in {*(each for each, _reason in work.issue), *work.grant, *work.withdraw, *work.enter}
+    touched = bool(mine) or name in {*(each for each, *_more in (*work.issue, *work.end)), *work.grant, *work.withdraw, *work.enter}
     expires = expiry.get(name) or (item.expires_at if item and name not in work.withdraw else "")
     return {"name": name, "cluster": cluster, "project": project.name, "changed": touched, "credential_expires_at": expires}

@@ -10,7 +10,7 @@ import threading
 import time
 
 import pytest
-from ansible_collections.acmp.middleware.plugins.module_utils.cluster import _checks, _look, reach
+from ansible_collections.acmp.middleware.plugins.module_utils.cluster import _checks, _look, _plan, clusters, reach
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import ConnectionFailed, Forbidden, InputError, PreflightError
 
@@ -126,3 +126,31 @@ def test_another_cluster_at_the_same_address_is_noticed():
         place.verify()
     reach.Place(Kube(), Kube(uid="old"), "east", {"spec": {"uid": "old"}}).verify()
     reach.Place(Kube(), Kube(uid="any"), "local", {"spec": {"uid": "old"}}).verify()
+
+
+def test_a_slow_cluster_is_given_up_in_the_end(monkeypatch):
+    """Each answer comes in time, all of them never do."""
+    monkeypatch.setattr(clusters, "_EXAMINE_SECONDS", 0.3)
+    monkeypatch.setattr(_checks, "opened", lambda *_words: Kube())
+    monkeypatch.setattr(_checks, "check", lambda *_words: time.sleep(5))
+    monkeypatch.setattr(Kube, "identity", lambda self: self.uid, raising=False)
+    home, began = Kube(uid="uid-home"), time.monotonic()
+    with pytest.raises(ConnectionFailed, match="more than 0 s to examine the cluster east.*https://east:6443.*nothing was changed"):
+        clusters._register(home, _plan.Request("east"), None, [], {}, Context())
+    assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize(("mode", "others", "refused"), [("true", ["second"], True), ("true", [], False), ("false", ["second"], False)])
+def test_one_cluster_is_enough_where_the_platform_is_kept_to_it(monkeypatch, mode, others, refused):
+    """Only a further one is refused (§6.1.2)."""
+    monkeypatch.setattr(clusters.setup, "single_cluster", lambda _home: mode == "true")
+
+    def go_on(*_words):
+        raise Forbidden("it went on")
+
+    monkeypatch.setattr(_checks, "opened", go_on)
+    records = [{"metadata": {"name": name}} for name in ("local", *others)]
+    with pytest.raises(InputError if refused else Forbidden, match="kept to one cluster, and second is registered" if refused else "it went on"):
+        clusters._register(None, _plan.Request("east"), None, records, {}, Context())
+    with pytest.raises(Forbidden, match="it went on"):
+        clusters._register(None, _plan.Request("second"), {"uid": "1"}, records, {}, Context())

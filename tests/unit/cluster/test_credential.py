@@ -105,3 +105,12 @@ def test_an_address_that_leads_nowhere_from_elsewhere_is_warned_of(server, warne
     ctx = Context()
     given(ctx, cluster_kubeconfig=config(server=server))
     assert bool(ctx.warnings) == warned
+
+
+@pytest.mark.parametrize(("cluster", "said"), [
+    ({}, ""), ({"server": "http://east:8080"}, "not encrypted"), ({"insecure-skip-tls-verify": True}, "certificate of https://east:6443 is not checked"),
+])
+def test_a_way_on_which_the_credential_can_be_taken_is_warned_of(cluster, said):
+    ctx = Context()
+    given(ctx, cluster_kubeconfig=config(**cluster))
+    assert (len(ctx.warnings) == 1 and said in ctx.warnings[0]) if said else not ctx.warnings

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.cluster import measure
+from ansible_collections.acmp.middleware.plugins.module_utils.kube import pods as pods_
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,7 +57,7 @@ def amounts(**texts):
     (pod(container()), {}), (pod({"name": "c"}), {}),
 ])
 def test_what_a_pod_requests(one, expected):
-    assert measure.pod_requests(one) == expected
+    assert pods_.total(one, "requests") == expected
 
 
 def test_a_cluster():
@@ -116,30 +117,3 @@ def test_storage_classes_have_the_default_first():
     found = measure.storage_classes(classes)
     assert [item["name"] for item in found] == ["b", "a"] and found[0]["default"] and not found[1]["default"]
     assert found[1] == {"name": "a", "provisioner": "p", "expansion": True, "default": False, "reclaimPolicy": "Delete", "bindingMode": "Immediate"}
-
-
-def owned(name, image="x", network=True, kind="DaemonSet"):
-    found = pod({"name": "c", "image": image}, hostNetwork=network)
-    found["metadata"]["ownerReferences"] = [{"kind": kind, "name": name}]
-    return found
-
-
-@pytest.mark.parametrize(("pods", "enforced", "by"), [
-    ([owned("calico-node")], "yes", "calico"), ([owned("cilium")], "yes", "cilium"), ([owned("antrea-agent")], "yes", "antrea"),
-    ([owned("weave-net")], "yes", "weave"), ([owned("kube-flannel-ds"), owned("calico-node")], "yes", "calico"),
-    ([owned("kindnet", "docker.io/kindest/kindnetd:v20241212-9f82dd49")], "yes", "kindnet"),
-    ([owned("kindnet", "docker.io/kindest/kindnetd:v20230511-dc714da8")], "no", "kindnet does not"),
-    ([owned("kube-flannel-ds")], "no", "flannel does not"), ([owned("aws-node", "amazon-k8s-cni")], "unknown", "none of the known"),
-    ([owned("aws-node", "x/aws-network-policy-agent:v1")], "yes", "aws-network-policy-agent"),
-    # A team's own pods may be called anything.
-    ([owned("calico-node", network=False)], "unknown", "none"), ([owned("calico-node", kind="ReplicaSet")], "unknown", "none"),
-    ([], "unknown", "none of the known"),
-    (None, "unknown", "needs list pods"),
-])
-def test_who_enforces_network_policies(pods, enforced, by):
-    found = measure.network_policy([node()], pods)
-    assert found["enforced"] == enforced and by in found["by"]
-
-
-def test_k3s_has_it_built_in():
-    assert measure.network_policy([node(version="v1.31.2+k3s1")], [])["enforced"] == "yes"

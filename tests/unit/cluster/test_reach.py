@@ -9,7 +9,10 @@ from __future__ import annotations
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.cluster import _checks, reach
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
-from ansible_collections.acmp.middleware.plugins.module_utils.errors import ConnectionFailed, InputError
+from ansible_collections.acmp.middleware.plugins.module_utils.errors import ConnectionFailed, Forbidden, InputError
+from ansible_collections.acmp.middleware.plugins.module_utils.instance import _place
+from ansible_collections.acmp.middleware.plugins.module_utils.instance.request import from_params
+from ansible_collections.acmp.middleware.plugins.module_utils.quota import quotas
 
 
 @pytest.fixture
@@ -59,3 +62,41 @@ def test_a_misspelt_project_is_named_before_the_rights_it_lacks():
     with pytest.raises(InputError, match='There is no project "shpo".*did you mean "shop"'):
         reach._check_project(Home(), "shpo")
     reach._check_project(Home(), "shop")
+
+
+def refuse(*_words, **_more):
+    raise Forbidden("may not read the Secret", todo="ask a manager")
+
+
+def test_who_may_not_reach_the_cluster_looks_with_the_credential_of_the_workspace(monkeypatch):
+    ways = []
+    monkeypatch.setattr(reach, "reach", refuse)
+    monkeypatch.setattr(reach, "reach_workspace", lambda _options, _act_as, *words: ways.append(words[:3]) or reach.Place(None, Quiet(), "east", own=True))
+    params = {"cluster": "east", "namespace": "shop-test", "project": "shop", "suggestions": False}
+    assert quotas.info({}, None, params, Context())[0]["namespace"] == "shop-test" and ways == [("east", "shop-test", "shop")]
+    with pytest.raises(Forbidden, match="name a namespace, and its project.*or ask a manager"):
+        quotas.info({}, None, {**params, "namespace": None}, Context())
+
+
+class Quiet:
+    def get(self, *_words, **_more):
+        return {"metadata": {"name": "shop-test"}}
+
+    def list(self, *_words, **_more):
+        return []
+
+
+@pytest.mark.parametrize(("project", "refused"), [("default", True), ("shop", False)])
+def test_a_manager_who_leaves_the_project_out_is_told_which_one_owns_the_workspace(monkeypatch, project, refused):
+    class Recorded(Quiet):
+        def list(self, *_words, **_more):
+            spaces = [{"cluster": "east", "namespace": "shop-test"}]
+            return [{"metadata": {"name": "shop"}, "spec": {"workspaces": spaces}}, {"metadata": {"name": "default"}, "spec": {}}]
+
+    monkeypatch.setattr(reach, "reach_workspace", lambda *_words: reach.Place(Recorded(), None, "east"))
+    request = from_params({"name": "db", "namespace": "shop-test", "cluster": "east", "project": project})
+    if refused:
+        with pytest.raises(InputError, match="shop-test of cluster east belongs to project shop, not to default.*say project: shop"):
+            _place.reach({}, None, request, Context())
+    else:
+        assert _place.reach({}, None, request, Context()).cluster == "east"

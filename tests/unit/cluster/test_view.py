@@ -93,3 +93,10 @@ def test_the_table_and_the_warning_say_the_same():
     # Nobody might list pods when this was recorded.
     assert "? of 2" in lines[1]
     assert "in 59 minutes" in lines[1] and "in 59 minutes" in lines[-1]
+
+
+def test_what_a_cluster_says_cannot_move_the_terminal():
+    """Version and message are the cluster's own words, and managers write the others."""
+    said = {**STATUS, "version": "v1\x1b[2J", "message": "a\nb\x9bc"}
+    lines = _view.table([_view.shown(record(owner="me\u202e"), said, NOW)])
+    assert all(text.isprintable() for text in lines) and "v1?[2J" in lines[1] and "me?" in lines[1] and "    a b?c" in lines

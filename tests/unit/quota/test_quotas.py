@@ -94,7 +94,8 @@ def call(monkeypatch):
     def run(function, api, check_mode=False, **params):
         given = {"cluster": "local", "namespace": "shop", "name": "acmp", "state": "present", "hard": None, "limits": None, "scopes": None,
                  "scope_selector": None, "force": False, "suggestions": False, **params}
-        monkeypatch.setattr(quotas, "_reach", lambda *_given: SimpleNamespace(kube=api, verify=api.verify))
+        for way in ("_reach", "_to_look"):
+            monkeypatch.setattr(quotas, way, lambda *_given: SimpleNamespace(kube=api, verify=api.verify))
         ctx = Context(check_mode=check_mode, diff=True)
         run.warnings = ctx.warnings
         return function({}, None, given, ctx)

@@ -57,6 +57,7 @@ def test_columns_stand_below_each_other_whatever_the_letters():
 def test_a_name_cannot_move_the_terminal():
     text = table.render(samples.hostile())
     assert all(line.isprintable() for line in text.splitlines()) and "\x1b" not in text
+    assert table.plain("a\x1b[31mb\n c\u202e") == "a?[31mb c?"
     assert len(text.splitlines()) == len(table.render(report(*samples.few())).splitlines()) + 3
 
 

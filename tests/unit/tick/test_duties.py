@@ -153,9 +153,12 @@ def test_a_cluster_that_was_removed_meanwhile_is_no_failure(monkeypatch):
 @pytest.fixture
 def spaces(monkeypatch):
     """Workspaces known, each as (cluster, namespace, expires); what was reached and renewed."""
-    items, log = [], SimpleNamespace(reached=[], renewed=[])
+    items, log = [], SimpleNamespace(reached=[], renewed=[], orphans=[], forgotten=[])
     monkeypatch.setattr(duties.credentials, "listed", lambda _home: [Listed("p", place, name, PAST, ends, "s") for place, name, ends in items])
     monkeypatch.setattr(duties.credentials, "look", lambda _home, _project, place, name: any(item[:2] == (place, name) for item in items) or None)
+
+    monkeypatch.setattr(duties.credentials, "orphans", lambda _home, _known: log.orphans)
+    monkeypatch.setattr(duties.credentials, "forget", lambda _home, *place: log.forgotten.append(place))
 
     def of_record(_home, record, _ctx, _seconds):
         log.reached.append(record["metadata"]["name"])
@@ -186,6 +189,14 @@ def test_nothing_due_asks_no_cluster(spaces):
     items, log = spaces
     items += [("east", "b", FAR)]
     assert duties.workspace_credentials(a_round(cluster("east"))) == Done() and log.reached == []
+
+
+def test_rights_to_credentials_that_are_gone_go(spaces):
+    _items, log = spaces
+    log.orphans = [Listed("p", "east", "gone", "", "", "")]
+    expected = Done(("remove the rights to the credential of east/gone, which is gone",))
+    assert duties.workspace_credentials(a_round(cluster("east"), ctx=Context(check_mode=True))) == expected and not log.forgotten
+    assert duties.workspace_credentials(a_round(cluster("east"))) == expected and log.forgotten == [("p", "east", "gone")]
 
 
 def test_given_credentials_are_warned_of(spaces):

@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from types import SimpleNamespace
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.project.credentials import Listed
 from ansible_collections.acmp.middleware.plugins.module_utils.project.records import Project
-from ansible_collections.acmp.middleware.plugins.module_utils.workspace import _network, _remove, _view
+from ansible_collections.acmp.middleware.plugins.module_utils.workspace import _remove
 from ansible_collections.acmp.middleware.plugins.module_utils.workspace._remove import Going
 
 RETAIL = Project("retail", (), (("local", "shop"),))
@@ -83,10 +82,3 @@ def test_the_actions_of_a_removal():
     assert _remove.actions([FULL], RETAIL, "local") == [
         f"remove Namespace shop with {FULL}", "remove the credential of local/shop", "take local/shop off Project retail"]
     assert _remove.actions([Going("shop")], RETAIL, "local") == [] == _remove.actions([Going("shop", live(deleted=True))], RETAIL, "local")
-
-
-def test_ages_and_enforcers():
-    moment = datetime(2026, 1, 3, 12, tzinfo=timezone.utc)
-    stamps = ("2026-01-03T11:59:15Z", "2026-01-03T11:48:00Z", "2026-01-03T07:00:00Z", "2026-01-01T11:00:00Z", "2027-01-01T00:00:00Z")
-    assert [_view.age(stamp, moment) for stamp in stamps] == ["45s", "12m", "5h", "2d", "0s"]
-    assert _network.enforced_by(["apps", "cilium.io"]) == "Cilium" and _network.enforced_by(["apps", "batch"]) == ""

@@ -10,8 +10,10 @@ import json
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InputError
-from ansible_collections.acmp.middleware.plugins.module_utils.project.records import Member
-from ansible_collections.acmp.middleware.plugins.module_utils.workspace import _docker, _wanted
+from ansible_collections.acmp.middleware.plugins.module_utils.project.records import Member, Project
+from ansible_collections.acmp.middleware.plugins.module_utils.workspace import _docker, _objects, _plan, _wanted
+
+from .simulated import carried_out
 
 TEMPLATE = {
     "quota": {"pods": "10"}, "limits": [{"type": "Container", "max": {"cpu": "2"}}], "labels": {"tier": "gold", "team": "t"}, "annotations": {"a": "1"},
@@ -45,6 +47,28 @@ def test_what_is_given_wins_labels_add_and_empty_takes_away():
     assert (found.quota, found.labels, found.annotations, found.limits, found.members, found.description, found.pull_secret) == ({}, {}, {}, [], (), "", "")
     assert found.template_labels == {} == found.template_annotations
     assert one(quota={}).quota == {}
+
+
+def test_a_workspace_that_exists_keeps_what_it_has_of_the_template():
+    def again(live: dict, template: dict | None = None, **entry) -> _wanted.Workspace:
+        template = TEMPLATE if template is None else template
+        there = {"shop": _objects.standing("shop", template, live)}
+        return _wanted.of({"name": "shop", **entry}, template, "{}", there)[0]
+
+    changed = {**TEMPLATE, "quota": {"pods": "1"}, "labels": {"tier": "lead", "team": "u"}, "podSecurity": "restricted", "networkPolicy": "open"}
+    wanted = one(TEMPLATE, pull="{}", gateway={"namespace": "g"}, labels={"cost": "1"})
+    live = carried_out({}, _plan.steps([wanted], Project("retail"), "local", {}))
+    for template in (TEMPLATE, changed):
+        for entry in ({}, {"labels": {"cost": "1"}}, {"gateway": {"namespace": "g"}}):
+            assert _plan.steps([again(live, template, **entry)], Project("retail"), "local", live) == [], (template, entry)
+    found = again(live, quota={"hard": {"pods": 3}}, network_policy="isolated")
+    assert [str(step) for step in _plan.steps([found], Project("retail"), "local", live)] == [
+        "change ResourceQuota shop/acmp", "change NetworkPolicy shop/acmp-isolation"]
+    # What it never had of the template it does not get either.
+    bare = carried_out({}, _plan.steps([one()], Project("retail"), "local", {}))
+    assert _plan.steps([again(bare)], Project("retail"), "local", bare) == []
+    with pytest.raises(InputError, match="isolated workspaces only"):
+        again(bare, gateway={"namespace": "g"})
 
 
 def test_members_are_sorted_and_checked():
