@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.acmp.middleware.plugins.modules import acmp_instance
 from ansible_collections.acmp.middleware.plugins.plugin_utils.action import AcmpAction
+
+# isort: split
+from ansible_collections.acmp.middleware.plugins.modules import acmp_instance
 
 
 class ActionModule(AcmpAction):

@@ -14,8 +14,12 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.acmp.middleware.plugins.module_utils import interface
-from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
+from ansible_collections.acmp.middleware.plugins.plugin_utils import bytecode
+
+bytecode.use_cache()
+
+from ansible_collections.acmp.middleware.plugins.module_utils import interface  # noqa: E402
+from ansible_collections.acmp.middleware.plugins.module_utils.context import Context  # noqa: E402
 
 # Options that take a path or, in its place, the content itself: several lines, or JSON.
 _PLACES = ("kubeconfig", "cluster_kubeconfig", "cluster_ca")

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import Forbidden
-from ansible_collections.acmp.middleware.plugins.module_utils.instance import look
+from ansible_collections.acmp.middleware.plugins.module_utils.look import instances as look
 
 # To be counted up whenever what find() returns changes: older files in a cache are not read then.
 SHAPE = 1
