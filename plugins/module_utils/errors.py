@@ -123,6 +123,12 @@ class HelmError(AcmpError):
     reason = "Helm"
 
 
+class KustomizeError(AcmpError):
+    """kustomize is missing or too old, or a kustomization cannot be built."""
+
+    reason = "Kustomize"
+
+
 class PreflightError(AcmpError):
     """Checks made before anything is created; details.checks lists every one."""
 

@@ -13,6 +13,7 @@ import re
 import shutil
 import stat
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..context import Context
@@ -84,6 +85,15 @@ def find(ctx: Context, binary_path: str | None = None) -> Helm:
     if not path:
         raise HelmError(f"{binary_path} is not an executable file" if binary_path else "helm is not on PATH", where=binary_path or "PATH", todo=INSTALL)
     path = os.path.abspath(path)
+    text = remembered(ctx, path, lambda: _ask(path, ctx))
+    version = parse_version(text)
+    if version[:2] < OLDEST:
+        raise HelmError(f"helm {text} is too old", where=path, todo=INSTALL)
+    return Helm(path=path, version=".".join(str(part) for part in version), major=version[0], flags=flags(version))
+
+
+def remembered(ctx: Context, path: str, ask: Callable[[], str]) -> str:
+    """What a program says about its version, from the user's cache where the file is the same as then (path, size and time)."""
     try:
         seen = os.stat(path)
     except OSError as problem:
@@ -92,13 +102,10 @@ def find(ctx: Context, binary_path: str | None = None) -> Helm:
     folder = _cache_folder(ctx)
     text = _recall(folder, key) if folder else ""
     if not text:
-        text = _ask(path, ctx)
+        text = ask()
         if folder:
             _remember(folder, key, text)
-    version = parse_version(text)
-    if version[:2] < OLDEST:
-        raise HelmError(f"helm {text} is too old", where=path, todo=INSTALL)
-    return Helm(path=path, version=".".join(str(part) for part in version), major=version[0], flags=flags(version))
+    return text
 
 
 def parse_version(text: str) -> tuple[int, ...]:

@@ -29,6 +29,7 @@ spec:
   templateType: helm
   manifests: {}
 """
+KUSTOMIZE = APPLICATION.replace("templateType: helm", "templateType: kustomize")
 DEFAULT = "apiVersion: operators.apusic.com/v1alpha1\nkind: HelmRelease\nspec: {values: {replicas: 1}}\n"
 OPERATOR_CSV = CSV.replace("helmreleases.operators.apusic.com", "etcds.db.example.com").replace("HelmRelease", "Etcd").replace("v1alpha1, d", "v1, d")
 ETCD = "apiVersion: db.example.com/v1\nkind: Etcd\nspec: {size: 3}\n"
@@ -167,7 +168,11 @@ def test_a_packed_sample_is_the_same_package():
     ({"raw/redis/Chart.yaml": None}, "RAW-002", "raw/redis"),
     ({"raw/redis/Chart.yaml": "name: [x]\n"}, "RAW-003", "raw/redis/Chart.yaml:1"),
     ({"raw/redis/Chart.yaml": "name: a\nversion: 1.0.0\ntype: library\n"}, "RAW-003", "raw/redis/Chart.yaml:3"),
-    ({"application": APPLICATION.replace("templateType: helm", "templateType: kustomize")}, "RAW-005", "raw/redis"),
+    ({"application": KUSTOMIZE}, "RAW-005", "raw/redis"),
+    ({"application": KUSTOMIZE, "raw/redis/kustomization.yaml": "images: []\nresources: [https://a/b]\n"},
+     "RAW-007", "raw/redis/kustomization.yaml:2"),
+    ({"application": KUSTOMIZE, "raw/redis/kustomization.yaml": "resources: []\n",
+      "default": DEFAULT.replace("{values: {replicas: 1}}", "{values: {replica: {a: 1}}}")}, "CR-025", "manifests/default-cr.yaml:3"),
     ({"defaultx": "", **operator(csv=None)}, "CSV-001", "manifests/csv.yaml"),
     (operator(default=DEFAULT), "CR-020", "manifests/default-cr.yaml:2"),
     (operator(**{"raw/redis/values.yaml": None, "raw/redis/templates/a.yaml": None, "raw/redis/x.txt": "x"}), "RAW-006", "raw/redis"),

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 from ...errors import PackageError
+from .. import kustomizations
 from ..tree import FileTree, clean_path
 from ._fields import shown
 from ._report import Report
 
-KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-MANIFESTS = (".yaml", ".yml", ".json")
+KUSTOMIZATIONS = kustomizations.NAMES
+MANIFESTS = kustomizations.MANIFESTS
 
 
 def load(report: Report, raw_path: str, template_type: str | None, mode: str | None) -> str:
@@ -30,6 +31,9 @@ def load(report: Report, raw_path: str, template_type: str | None, mode: str | N
         report.add("RAW-005", f"{root}/ holds no kustomization.yaml", root)
     elif template_type == "kubernetes" and not any(path.endswith(MANIFESTS) for path in content):
         report.add("RAW-006", f"{root}/ holds no manifests", root)
+    if template_type != "helm" and mode != "operator":
+        for fault in kustomizations.faults(content):
+            report.add("RAW-007", fault.what, f"{root}/{fault.path}", (fault.field,) if fault.field else ())
     return root
 
 

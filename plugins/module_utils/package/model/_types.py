@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...errors import InputError, PackageError
-from .. import yaml_reader
+from .. import overlay, yaml_reader
 from .._patch import plain
 from .._paths import get
 from ..documents import API_VERSION
@@ -48,6 +48,8 @@ def load(report: Report, path: str, mode: str | None, spec: dict, csv: Csv) -> t
             place.add(report, "002", "A default document is not a map")
             continue
         _check(document, mode, csv, place, report)
+        if mode == "helm" and spec.get("templateType") in ("kustomize", "kubernetes"):
+            _check_overlay(document, place, report)
         _check_passwords(document, csv, place, report)
         types.append(_type(document, number, [item.name for item in types], place, report))
     return tuple(types)
@@ -94,6 +96,14 @@ def _check(document: dict, mode: str | None, csv: Csv, place: Place, report: Rep
         place.at("kind").add(report, "020", f"A default document is {shown(kind)} of {shown(api_version)}, the package owns {names}")
     if kind == HELM_KIND and not isinstance(get(document, ("spec", "values")), dict | None):
         place.at("spec", "values").add(report, "004", "spec.values of a default document is no map")
+
+
+def _check_overlay(document: dict, place: Place, report: Report) -> None:
+    """Notes what kustomize could not be told of: such a type could never be deployed."""
+    try:
+        overlay.settings(document, "what a kustomization or plain manifests can set")
+    except InputError as error:
+        place.at("spec").add(report, "025", error.what)
 
 
 def _check_passwords(document: dict, csv: Csv, place: Place, report: Report) -> None:

@@ -89,8 +89,9 @@ class Package:
 
     def upgrade_record(self) -> dict:
         """What upgrades of this package are judged by: the fields of upgrade, and the tags of the software's versions."""
-        tags = list(self.versions.tags) if self.versions else []
-        return {**self.upgrade.as_record(), **({"tags": tags} if tags else {})}
+        found = self.versions
+        tags = {"tags": list(found.tags), "tagsPath": found.path, "tagsMode": found.mode} if found and found.tags else {}
+        return {**self.upgrade.as_record(), **tags}
 
     def type(self, name: str) -> InstanceType | None:
         """The instance type of that name, None when there is none."""
