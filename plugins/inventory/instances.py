@@ -146,7 +146,7 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import AcmpError, InputError, nearest
-from ansible_collections.acmp.middleware.plugins.module_utils.instance import look
+from ansible_collections.acmp.middleware.plugins.module_utils.look import instances as look
 from ansible_collections.acmp.middleware.plugins.plugin_utils import hosts, reading
 
 try:

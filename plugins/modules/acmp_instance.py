@@ -40,7 +40,12 @@ options:
   version:
     description:
       - Version of the package. A new instance takes the newest listed version, an existing one stays on its own.
-      - A newer version has to say that it follows the present one (C(upgrade) in its application.yaml).
+      - A newer version has to say that it follows the present one (C(upgrade) in its application.yaml), or versions between them do. Then the
+        upgrade goes by way of these, and waits until each is ready.
+    type: str
+  app_version:
+    description:
+      - Version of the software in the package, where the package offers several (C(versionDefinition) in its application.yaml).
     type: str
   type:
     description: Instance type, one of the package's offered configurations. The package's first one by default.
@@ -60,6 +65,7 @@ options:
     description:
       - V(replace) takes the instance type's configuration with O(values) on top, so that the task describes the instance completely.
       - V(merge) changes only what O(values) names, and keeps the rest as it was recorded.
+      - A task that says nothing of package, version, type, values or document leaves all of them as they are recorded.
     type: str
     choices: [replace, merge]
     default: replace
@@ -68,14 +74,17 @@ options:
     type: raw
   state:
     description:
-      - V(present) deploys, changes or upgrades the instance.
+      - V(present) deploys, changes or upgrades the instance. One in the recycle bin, for which nothing of what it shall be is given, comes back as it
+        was, with its volumes and Secrets; with values or a version it is deployed over what was kept.
+      - V(restarted) restarts its pods as C(kubectl rollout restart) does, and changes nothing else.
       - V(absent) removes it by its delete policy.
     type: str
-    choices: [present, absent]
+    choices: [present, restarted, absent]
     default: present
   delete_policy:
     description:
-      - V(keep) removes the workloads, and keeps volumes, Secrets and revisions. The instance stays in the list with phase C(Removed).
+      - V(keep) removes the workloads, and keeps volumes, Secrets and revisions. The instance stays in the list with phase C(Removed), the recycle bin.
+        Where it cannot be proven that each volume stays, the task fails before anything is touched.
       - V(wipe) deletes everything. O(confirm) has to say the name of the instance.
       - V(refuse) protects it from O(state=absent).
       - Recorded when given. V(keep) where nothing was ever said.
@@ -99,6 +108,16 @@ options:
       - It needs the rights of a manager.
     type: bool
     default: false
+  drift:
+    description:
+      - What to do about objects of the instance that somebody changed or deleted since they were deployed, where the task changes nothing else.
+      - V(ignore) does not look at them. V(report) lists the differences in RV(drift) and warns of them. V(repair) puts them back the way they were deployed.
+      - Only fields that the package names count. What an autoscaler, an injector or another controller writes, annotations of a restart, and labels
+        and annotations made by hand are left alone.
+      - To look costs two requests and one for each kind of object.
+    type: str
+    choices: [ignore, report, repair]
+    default: ignore
   wait:
     description: Wait until the instance is ready. Without it the instance is C(NotReady) until a later run has seen it ready.
     type: bool
@@ -111,8 +130,24 @@ options:
     description: Leave what a failed first deployment created, to look at it.
     type: bool
     default: false
+  recover:
+    description:
+      - Before anything else, looks for states in which the instance would stay until somebody does something, names them, and cures those that
+        can be cured safely. An Instance that was deleted by hand is recorded again from its Helm release and its revisions. Jobs of hooks that
+        nobody waits for any more are deleted. A removal whose hooks fail goes on without them.
+      - What nobody can cure is told as a warning, with the reason and what to do. No claim is ever deleted, no finalizer taken away, no pod
+        ended by force.
+      - A run that was killed needs none of this. The next run of the same task goes on where it stopped.
+    type: bool
+    default: false
   allow_hidden:
     description: Take a version that is uploaded but not listed, for a manager to try it.
+    type: bool
+    default: false
+  adopt:
+    description:
+      - Take over what exists already and is no instance, a Helm release of the same chart, or objects of the names that a kustomization makes.
+      - Who managed it before has to let go of it first, or would put it back.
     type: bool
     default: false
   requester:
@@ -162,11 +197,22 @@ EXAMPLES = r"""
     values:
       config.maxmemoryPolicy: allkeys-lru
 
+- name: Put back what somebody changed by hand
+  acmp.middleware.acmp_instance:
+    name: orders-cache
+    namespace: shop
+    drift: repair
+
 - name: Remove it, but keep its data
   acmp.middleware.acmp_instance:
     name: orders-cache
     namespace: shop
     state: absent
+
+- name: Bring it back as it was
+  acmp.middleware.acmp_instance:
+    name: orders-cache
+    namespace: shop
 
 - name: Remove it with its data
   acmp.middleware.acmp_instance:
@@ -178,6 +224,33 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+changes:
+  description:
+    - What changes in the instance's objects, the same in check mode. Secrets are masked, long values are cut, and what is generated anew says so.
+    - C(what) names the field as C(replicas), C(image redis), C(memory limit), C(storage size), C(variable NAME), the key of a ConfigMap, else by its
+      path; or it is C(added), C(removed), or C(kept) for an object that leaves the instance and stays in the cluster.
+  returned: when objects change
+  type: list
+  elements: dict
+  contains:
+    object: {description: Kind and name., type: str, returned: always}
+    what: {description: What of it., type: str, returned: always}
+    before: {description: "Its value, V(null) where there was none.", type: raw, returned: always}
+    after: {description: "Its new value, V(null) where there is none any more.", type: raw, returned: always}
+  sample:
+    - {object: StatefulSet orders-cache, what: replicas, before: 1, after: 3}
+    - {object: PodDisruptionBudget orders-cache, what: added, before: null, after: null}
+drift:
+  description: Differences between what was deployed and what was found. C(what) is as in RV(changes), or C(missing) for an object that is gone.
+  returned: when O(drift) is V(report) or V(repair), and the task changes nothing else
+  type: list
+  elements: dict
+  contains:
+    object: {description: Kind and name., type: str, returned: always}
+    what: {description: What of it., type: str, returned: always}
+    expected: {description: The value that was deployed., type: raw, returned: always}
+    found: {description: "The value that was found, V(null) where there is none.", type: raw, returned: always}
+  sample: [{object: StatefulSet orders-cache, what: replicas, expected: 1, found: 5}]
 actions:
   description: What was done, or would be done in check mode, in this order.
   returned: success
@@ -217,6 +290,16 @@ instance:
       elements: dict
       returned: always
     secrets: {description: Names and keys of the Secrets that hold its credentials., type: list, elements: dict, returned: always}
+    kept:
+      description: What a removal kept, with delete policy V(keep). Empty for an instance that runs.
+      type: dict
+      returned: always
+      contains:
+        at: {description: Time of the removal in UTC., type: str, returned: for an instance in the recycle bin}
+        claims: {description: "Its volumes: name, uid, size, volume, reclaim_policy.", type: list, elements: dict, returned: for an instance in the recycle bin}
+        secrets: {description: "Its Secrets, with name and uid.", type: list, elements: dict, returned: for an instance in the recycle bin}
+        others: {description: Other objects that its package wants kept., type: list, elements: dict, returned: for an instance in the recycle bin}
+        revisions: {description: Numbers of its revisions., type: list, elements: int, returned: for an instance in the recycle bin}
     operation: {description: Name of the Operation that logged its last change., type: str, returned: always}
     last_error: {description: Why the last change failed., type: str, returned: always}
     created_at: {description: Time of the first deployment in UTC., type: str, returned: always}
@@ -233,21 +316,25 @@ SPEC = {
         cluster={"type": "str", "default": "local"},
         package={"type": "str"},
         version={"type": "str"},
+        app_version={"type": "str"},
         type={"type": "str"},
         values={"type": "dict", "default": {}},
         secret_values={"type": "dict", "default": {}, "no_log": True},
         values_mode={"type": "str", "choices": ["replace", "merge"], "default": "replace"},
         document={"type": "raw"},
-        state={"type": "str", "choices": ["present", "absent"], "default": "present"},
+        state={"type": "str", "choices": ["present", "restarted", "absent"], "default": "present"},
         delete_policy={"type": "str", "choices": ["keep", "wipe", "refuse"]},
         confirm={"type": "str"},
         project={"type": "str", "default": "default"},
         description={"type": "str"},
         create_namespace={"type": "bool", "default": False},
+        drift={"type": "str", "choices": ["ignore", "report", "repair"], "default": "ignore"},
         wait={"type": "bool", "default": True},
         wait_timeout={"type": "int", "default": 300},
         keep_failed={"type": "bool", "default": False},
+        recover={"type": "bool", "default": False},
         allow_hidden={"type": "bool", "default": False},
+        adopt={"type": "bool", "default": False},
         requester={"type": "str"},
         helm_binary={"type": "path"},
     ),

@@ -52,6 +52,19 @@ def find(kube, name: str, version: str | None, allow_hidden: bool = False) -> En
     raise _unknown(kube, name, version)
 
 
+def every(kube, name: str) -> list[Entry]:
+    """All listed versions of a package, in no order. One request."""
+    return [Entry(record["spec"], CATALOG) for record in _store.versions_of(kube, name, CATALOG)]
+
+
+def exactly(kube, name: str, version: str, sha256: str) -> Entry:
+    """The version with these bytes, listed or kept for its instances; raises CatalogError where neither is left."""
+    record = _store.get(kube, name, version, CATALOG)
+    if record is not None and record["spec"]["sha256"] == sha256:
+        return Entry(record["spec"], CATALOG)
+    return kept(kube, name, version, sha256)
+
+
 def kept(kube, name: str, version: str, sha256: str) -> Entry:
     """A version that is listed no more, from the bytes that stay in the catalog for the instances that run it."""
     parts = kube.list("v1", "ConfigMap", CATALOG, label_selector=f"{records.SHA_LABEL}={records.sha_label(sha256)}", metadata_only=True)

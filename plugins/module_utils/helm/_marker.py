@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The program Helm calls between rendering and applying: manifest in, manifest out, two kinds of changes (post_render.py says which).
+"""The program Helm calls between rendering and applying: manifest in, manifest out, and nothing changed but what post_render.py says.
 
 Its source is copied beside a line ``RULES = ...`` into a scratch folder and started with ``python -I -S``, so it imports nothing
 but sys (re and json alone would double its 10 ms) and changes lines instead of parsing YAML. A document it does not
-understand that way goes through PyYAML; one that PyYAML does not understand either is handed on as it is.
+understand that way goes through PyYAML, and so do ConfigMaps with texts of their own and the pods that read them. One that PyYAML
+does not understand either is handed on as it is, unless a text would be lost with it.
 """
 
 from __future__ import annotations
@@ -24,10 +25,12 @@ class Unusual(Exception):
 def mark(text: str, rules: dict) -> str:
     """The manifest with the rules applied.
 
-    rules: keep_claims (bool), keep (list of [kind, name]), replicas (list of [kind, name, int or None]), yaml (folder of PyYAML).
+    rules: keep_claims (bool), keep (list of [kind, name]), replicas (list of [kind, name, int or None]), config (ConfigMap -> key -> text or
+    None), digests (list of [kind, name, digest]), digest_key (the annotation that holds it), sizes (claim -> storage), yaml (folder of PyYAML).
     """
     words = [kind for kind, _name in rules["keep"]] + [kind for kind, _name, _count in rules["replicas"]]
-    if rules["keep_claims"]:
+    words += ["ConfigMap"] * bool(rules["config"]) + [kind for kind, _name, _digest in rules["digests"]]
+    if rules["keep_claims"] or rules.get("sizes"):
         words.append("PersistentVolumeClaim")
     out = []
     for document in _documents(text):
@@ -56,6 +59,14 @@ def _wanted(kind: str, name: str, rules: dict):
     return keep, counts
 
 
+def _more(kind: str, name: str, rules: dict) -> str:
+    return rules.get("sizes", {}).get(name, "") if kind == "PersistentVolumeClaim" else ""
+
+
+def _digest(kind: str, name: str, rules: dict) -> str:
+    return next((digest for other, own, digest in rules["digests"] if (other, own) == (kind, name)), "")
+
+
 def _lines(document: str, rules: dict) -> str:
     lines = document.split("\n")
     top = {}
@@ -75,7 +86,13 @@ def _lines(document: str, rules: dict) -> str:
     children, indent = _children(lines, start)
     if "name" not in children:
         raise Unusual
-    keep, counts = _wanted(kind, children["name"][1], rules)
+    name = children["name"][1]
+    if name[:1] in "\"'&*!|>" or kind[:1] in "\"'&*!|>":
+        # Written in a way that only a parser reads.
+        raise Unusual
+    if (kind == "ConfigMap" and name in rules["config"]) or _digest(kind, name, rules):
+        raise Unusual
+    keep, counts = _wanted(kind, name, rules)
     changes = []  # (line, lines that replace it)
     if keep:
         changes.append(_keep(lines, start, children, indent))
@@ -83,6 +100,9 @@ def _lines(document: str, rules: dict) -> str:
         if "spec" not in top or top["spec"][1]:
             raise Unusual
         changes.append(_count(lines, top["spec"][0], counts[0]))
+    size = _more(kind, name, rules)
+    if size:
+        changes.append(_size(lines, top, size))
     for number, instead in sorted(changes, reverse=True):
         lines[number:number + 1] = instead
     return "\n".join(lines)
@@ -110,6 +130,18 @@ def _count(lines: list, start: int, count):
     if "replicas" in children:
         return children["replicas"][0], instead
     return start, [lines[start], *instead]
+
+
+def _size(lines: list, top: dict, size: str):
+    if "spec" not in top or top["spec"][1]:
+        raise Unusual
+    at = top["spec"][0]
+    for key in ("resources", "requests", "storage"):
+        children, indent = _children(lines, at)
+        if key not in children or (children[key][1] and key != "storage"):
+            raise Unusual
+        at = children[key][0]
+    return at, [" " * indent + 'storage: "' + size + '"']
 
 
 def _children(lines: list, start: int):
@@ -165,7 +197,7 @@ def _nodes(document: str, rules: dict) -> str:
     try:
         import yaml
     except ImportError:
-        return document
+        return _unread(document, rules)
     try:
         root = yaml.compose(document, Loader=yaml.SafeLoader)
         if root is None or not _walk(yaml, root, rules):
@@ -173,7 +205,15 @@ def _nodes(document: str, rules: dict) -> str:
         head = [line for line in document.split("\n") if line.startswith("# Source:")][:1]
         return "\n".join(["---", *head, yaml.serialize(root, Dumper=yaml.SafeDumper, allow_unicode=True, width=1 << 20)])
     except (yaml.YAMLError, ValueError, RecursionError):
-        return document
+        return _unread(document, rules)
+
+
+def _unread(document: str, rules: dict) -> str:
+    for name in [*rules["config"], *(name for _kind, name, _digest in rules["digests"])]:
+        if name in document:
+            # Helm shows this, and changes nothing.
+            raise SystemExit("acmp: the document that mentions " + name + " cannot be read, so its configuration would be lost")
+    return document
 
 
 def _walk(yaml, node, rules: dict) -> bool:
@@ -187,15 +227,40 @@ def _walk(yaml, node, rules: dict) -> bool:
     meta = _get(node, "metadata")
     if not isinstance(meta, yaml.MappingNode):
         return False
-    name = _get(meta, "name")
-    keep, counts = _wanted(kind, getattr(name, "value", ""), rules)
+    name = getattr(_get(meta, "name"), "value", "")
+    keep, counts = _wanted(kind, name, rules)
     if keep:
         # Copies, because a mapping may be an anchor's and so stand elsewhere, too.
         meta = _copy(yaml, node, "metadata")
         _set(yaml, _copy(yaml, meta, "annotations"), POLICY, _scalar(yaml, "keep", "str"))
     if counts and isinstance(_get(node, "spec"), yaml.MappingNode):
         _set(yaml, _copy(yaml, node, "spec"), "replicas", None if counts[0] is None else _scalar(yaml, str(counts[0]), "int"))
-    return bool(keep or counts)
+    size = _more(kind, name, rules)
+    if size:
+        _set(yaml, _copy(yaml, _copy(yaml, _copy(yaml, node, "spec"), "resources"), "requests"), "storage", _quoted(yaml, size))
+    texts = rules["config"].get(name) if kind == "ConfigMap" else None
+    if texts:
+        _configure(yaml, node, texts)
+    digest = _digest(kind, name, rules)
+    spec = _get(node, "spec")
+    if digest and isinstance(spec, yaml.MappingNode) and isinstance(_get(spec, "template"), yaml.MappingNode):
+        template = _copy(yaml, _copy(yaml, node, "spec"), "template")
+        _set(yaml, _copy(yaml, _copy(yaml, template, "metadata"), "annotations"), rules["digest_key"], _quoted(yaml, digest))
+    return bool(keep or counts or size or texts or digest)
+
+
+def _configure(yaml, node, texts: dict) -> None:
+    data = _copy(yaml, node, "data")
+    data.value = [pair for pair in data.value if pair[0].value not in texts]
+    data.value += [(_quoted(yaml, key), _quoted(yaml, text)) for key, text in texts.items() if text is not None]
+    if isinstance(_get(node, "binaryData"), yaml.MappingNode):
+        binary = _copy(yaml, node, "binaryData")
+        binary.value = [pair for pair in binary.value if pair[0].value not in texts]
+
+
+def _quoted(yaml, value: str):
+    """A text that every reader takes for one, 1e3 and yes included."""
+    return yaml.ScalarNode("tag:yaml.org,2002:str", value, style='"')
 
 
 def _scalar(yaml, value: str, tag: str):

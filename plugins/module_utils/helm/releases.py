@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Helm's release records, read (and in two emergencies written) through the API; no helm process.
+"""Helm's release records, read (and in three emergencies written) through the API; no helm process.
 
 A revision is one Secret ``sh.helm.release.v1.NAME.vN`` of type helm.sh/release.v1: labels owner=helm, name, status, version (and our
 own), data.release = base64(gzip(JSON)). The *newest* revision's status decides what is safe (pkg/action of Helm 3.22 and 4.3):
@@ -36,7 +36,7 @@ import binascii
 import json
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from ..kube.client import Kube
 
 __all__ = [
-    "DIGEST_LABEL", "Head", "PAYLOAD_LIMIT", "Release", "STUCK", "decode", "digest_label", "encode", "forget", "head_of", "heads", "latest", "mark_failed",
-    "read", "secret_name", "strays", "stuck",
+    "DIGEST_LABEL", "Head", "PAYLOAD_LIMIT", "Release", "STUCK", "decode", "digest_label", "encode", "forget", "head_of", "heads", "keep_sizes", "latest",
+    "mark_failed", "read", "secret_name", "strays", "stuck",
 ]
 
 PAYLOAD_LIMIT = 96 * 1024 * 1024  # bytes of JSON; a Secret holds 1 MiB, which gzip can make from a gigabyte
@@ -106,6 +106,26 @@ def mark_failed(kube: Kube, release: Head | Release, ctx: Context, why: str = ""
     info["status"] = "failed"
     info["description"] = why or f"set to failed: helm ended while the release was {status}"
     secret["metadata"].setdefault("labels", {}).update(status="failed", modifiedAt=str(int(time.time())))
+    secret["metadata"].pop("managedFields", None)
+    secret["data"]["release"] = encode(payload)
+    kube.replace({"apiVersion": "v1", "kind": "Secret", **secret})
+
+
+def keep_sizes(kube: Kube, release: Release, sizes: Mapping[str, str], ctx: Context) -> None:
+    """Write into a revision's manifest the sizes that its claims have by now, so that a rollback to it goes through: no claim ever shrinks.
+
+    Only with the lease. sizes: claim -> storage. Raises NotFound where the revision is gone.
+    """
+    # Few instances go back across a growth.
+    from . import _marker
+
+    secret = _secret(kube, release.namespace, release.name, release.revision)
+    payload = decode(_data(secret), _where(secret))
+    rules = {"keep_claims": False, "keep": [], "replicas": [], "config": {}, "digests": [], "digest_key": "", "sizes": dict(sizes), "yaml": ""}
+    text = _marker.mark(str(payload.get("manifest") or ""), rules)
+    if text == payload.get("manifest") or ctx.check_mode:
+        return
+    payload["manifest"] = text
     secret["metadata"].pop("managedFields", None)
     secret["data"]["release"] = encode(payload)
     kube.replace({"apiVersion": "v1", "kind": "Secret", **secret})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..errors import InputError, nearest
+from ..errors import InputError, InstanceError, nearest
 from ..package import documents, yaml_reader
 from .request import Request
 
@@ -38,6 +38,7 @@ class Desired:
     secret_paths: tuple[tuple, ...] = ()
     given_secrets: dict = field(default_factory=dict)
     generated: tuple[Generated, ...] = ()
+    config_overrides: dict = field(default_factory=dict)
 
     @property
     def placeholders(self) -> dict[tuple, str]:
@@ -66,6 +67,10 @@ def desired(request: Request, entry: Entry, recorded: dict | None) -> Desired:
     document = documents.build(
         base, request.name, request.namespace, values=request.values, mode="merge" if merge else "replace", previous=previous, script=request.document,
     )
+    if request.app_version:
+        from . import _software
+
+        _software.choose(document, spec.get("upgrade") or {}, request.app_version, entry.title)
     paths = tuple(documents.parse_path(path) for path in spec.get("secretPaths", []))
     given = {_below_spec(path): value for path, value in request.secret_values.items()}
     document, inside = documents.split(document, paths)
@@ -79,11 +84,18 @@ def desired(request: Request, entry: Entry, recorded: dict | None) -> Desired:
         if documents.get(document["spec"], path) in (None, "", name):
             documents.set_(document["spec"], path, name)
             generated.append(Generated(path, name, item["key"], item["length"]))
+    overrides = present = (recorded or {}).get("configOverrides") or {}
+    if request.config_overrides is not None:
+        overrides = request.config_overrides
+        if request.config_base is not None and present not in (request.config_base, overrides):
+            raise InstanceError(f"The configuration of {request.title} was changed by somebody else meanwhile", todo="run again")
     identity = {"sha256": spec["sha256"], "version": spec["version"], "type": type_name, "document": document}
+    if overrides:
+        identity["configOverrides"] = overrides
     return Desired(
         entry=entry, type=type_name, document=document, digest=documents.digest(identity),
         secret_paths=paths + tuple(path for path in given if path not in paths),
-        given_secrets={**inside, **given}, generated=tuple(generated),
+        given_secrets={**inside, **given}, generated=tuple(generated), config_overrides=overrides,
     )
 
 

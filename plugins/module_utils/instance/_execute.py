@@ -6,33 +6,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..api import API_VERSION
 from ..clock import now
 from ..context import Context
 from ..errors import AcmpError, HelmError, InstanceError, Interrupted, KubeError, LockError, WaitError
-from ..helm import actions as helm_actions
-from ..helm import revisions
 from ..operation.log import OperationLog, close_stale
-from . import _inventory, _release, _secrets, _way, records
-from ._chart import Chart, helm_values
+from . import _inventory, _secrets, records
+from .ways._chart import Chart
 from ._desired import Desired
 from ._observe import Observed
 from ._plan import Plan
 from ._side import side_by_side
 from .request import Request
 
-_PHASE = {"deploy": "Deploying", "change": "Changing", "upgrade": "Upgrading"}
+_PHASE = {"deploy": "Deploying", "change": "Changing", "upgrade": "Upgrading", "rollback": "RollingBack", "repair": "Changing"}
 
 
 @dataclass
 class Run:
-    """Everything one execution needs; created holds what this run made and a failed first install takes away again."""
+    """Everything one execution needs. way: _by_helm or _by_manifests. tool: the program it works with. chart: what was rendered, None where nothing was.
+
+    notes: of the way, for itself.
+    """
 
     place: Any
-    helm: Any
+    way: Any
+    tool: Any
     request: Request
     wanted: Desired
     plan: Plan
@@ -40,6 +42,7 @@ class Run:
     chart: Chart | None
     lease: Any
     ctx: Context
+    notes: dict = field(default_factory=dict)
 
     @property
     def kube(self) -> Any:
@@ -53,7 +56,7 @@ def deploy(run: Run) -> dict[str, Any]:
     spec = records.instance(request, run.wanted, run.seen.spec)
     revision = int(run.seen.status.get("revision") or 0)
     recorded = before is not None and run.seen.phase != "Removed" and run.seen.spec.get("digest") == run.wanted.digest and run.seen.status.get("operation")
-    if not recorded or run.plan.verb == "upgrade" or run.wanted.given_secrets:
+    if not recorded or run.plan.verb in ("upgrade", "repair") or run.wanted.given_secrets:
         revision += 1
     _written, _closed, claims = side_by_side(
         lambda: _write_spec(kube, spec, before),
@@ -63,9 +66,11 @@ def deploy(run: Run) -> dict[str, Any]:
     log = OperationLog(kube, records.operation(
         request.name, request.namespace, run.plan.verb, _parameters(run), request.requester or "", request.wait_timeout,
     ), request.title, run.ctx)
-    write_status(kube, request, {"phase": _PHASE[run.plan.verb], "operation": log.name, "revision": revision, "lastError": ""})
+    # A repair changes no digest: without this, nobody would finish one that was interrupted.
+    unready = {"readyDigest": ""} if run.plan.verb == "repair" else {}
     made: list[str] = []
     try:
+        write_status(kube, request, {"phase": _PHASE[run.plan.verb], "operation": log.name, "revision": revision, "lastError": "", **unready})
         helm_revision = _bring(run, log, made)
         return _ready(run, log, helm_revision, revision, spec["spec"])
     except LockError as error:
@@ -110,25 +115,17 @@ def write_status(kube, request: Request, status: dict) -> dict:
     return kube.patch_status(API_VERSION, "Instance", request.name, request.namespace, {**status, "observedAt": now()})
 
 
-def _bring(run: Run, log: OperationLog, made: list[str]):
-    """Secrets and Helm; returns the Helm revision that runs now."""
-    request, release = run.request, run.wanted.release
-    secret_values, created = _secrets.ensure(run.kube, request, run.wanted, run.ctx)
+def _bring(run: Run, log: OperationLog, made: list[str]) -> int:
+    """Secrets and objects; returns the revision that runs now."""
+    secret_values, created = _secrets.ensure(run.kube, run.request, run.wanted, run.ctx)
     made += created
     if run.plan.release == "keep":
         return run.seen.latest.revision
-    head = run.seen.latest
-    if run.plan.healing:
-        log.step(_way.sentence(run.plan.healing, head))
-        _release.heal(run.kube, run.helm, run.plan.healing, run.seen.heads, request.namespace, run.ctx)
-    run.lease.check()
-    title = run.wanted.entry.title
-    log.step(f"{'installing' if run.plan.release == 'install' else 'updating'} {title} with Helm {run.helm.version}")
-    labels = {revisions.DIGEST_LABEL: revisions.digest_label(run.wanted.digest)}
-    revision = _release.bring(
-        run.kube, run.helm, request, release, run.chart, helm_values(run.wanted, secret_values), run.plan.release, run.seen.heads, labels,
-        f"acmp {run.plan.verb} {title}", run.ctx,
-    )
+    revision = run.way.bring(run, log, secret_values)
+    if run.plan.verb == "repair":
+        from .drift import _drift
+
+        _drift.put_back(run.kube, run.request.namespace, run.chart.rendered.objects, log.step)
     run.lease.check()
     return revision
 
@@ -136,13 +133,15 @@ def _bring(run: Run, log: OperationLog, made: list[str]):
 def _ready(run: Run, log: OperationLog, helm_revision: int, revision: int, spec: dict) -> dict[str, Any]:
     """Waits, records, and returns the instance's record."""
     request, kube = run.request, run.kube
-    objects = _inventory.of_release(kube, request, run.wanted.release, helm_revision)
+    objects = run.way.inventory(run, helm_revision)
     before = run.seen.status.get("claimants") or []
     claimants = _inventory.claimants(before, objects)
     if claimants != before:
         # Before the wait: claims of a revision that never becomes ready have to be found as well.
         write_status(kube, request, {"claimants": claimants})
     status: dict[str, Any] = {"helmRevision": helm_revision, "revision": revision, "inventory": objects, "secrets": _secrets.names(request, run.wanted)}
+    # What a removal had kept is in use again.
+    status["kept"] = None
     if request.wait:
         waited = _wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, name=request.title)
         log.step(f"ready after {waited.seconds:.0f} s")
@@ -152,6 +151,7 @@ def _ready(run: Run, log: OperationLog, helm_revision: int, revision: int, spec:
     else:
         status["phase"] = "NotReady"
         condition = records.condition("Ready", False, "NotWaited", "deployed without waiting")
+    status |= run.way.settle(run, helm_revision)
     endpoints, _recorded, _finished = side_by_side(
         lambda: _inventory.endpoints(run.place, request.namespace, objects),
         lambda: _revision(kube, request, revision, spec, log.name, helm_revision, ready=request.wait),
@@ -173,58 +173,77 @@ def _revision(kube, request: Request, number: int, spec: dict, operation: str, h
 def _undo(run: Run, log: OperationLog, error: AcmpError, made: list[str], claims: set[str], revision: int, spec: dict) -> list[str]:
     """First install: removes what this run created. Change or upgrade: back to the last ready revision by number."""
     request, kube = run.request, run.kube
-    good = run.seen.status.get("readyRevision") if run.seen.phase != "Removed" else None
+    good = None if run.seen.from_bin else run.seen.status.get("readyRevision")
     try:
         if good:
             return _roll_back(run, log, error, revision, spec)
+        if run.plan.adopts:
+            return _give_back(run, log)
         if run.plan.release == "keep" or request.keep_failed:
             write_status(kube, request, {"phase": "Failed", "lastError": run.ctx.secrets.mask(error.message)[:2048]})
             return []
         return _take_away(run, log, made, claims)
     except AcmpError as second:
         run.ctx.warn(f"Undoing failed as well: {second.message}")
+        if kube.get(API_VERSION, "Instance", request.name, request.namespace) is not None:
+            write_status(kube, request, {"phase": "Failed", "lastError": run.ctx.secrets.mask(error.message)[:2048]})
         return []
 
 
 def _roll_back(run: Run, log: OperationLog, error: AcmpError, revision: int, spec: dict) -> list[str]:
     request, kube, status = run.request, run.kube, run.seen.status
     good, helm_revision = status["readyRevision"], status.get("readyHelmRevision") or status["helmRevision"]
-    head = revisions.latest(revisions.heads(kube, request.namespace, run.wanted.release))
+    newest = run.way.newest(run)
     if revision != good:
-        _revision(kube, request, revision, spec, log.name, head.revision if head else 0, ready=False, message=run.ctx.secrets.mask(error.what))
-    done = []
-    if head is not None and head.revision != helm_revision:
-        log.step(f"going back to revision {good} (Helm revision {helm_revision})")
-        helm_revision = _release.back(run.kube, run.helm, request, run.wanted.release, helm_revision, run.ctx)
-        objects = _inventory.of_release(kube, request, run.wanted.release, helm_revision)
+        _revision(kube, request, revision, spec, log.name, newest, ready=False, message=run.ctx.secrets.mask(error.what))
+    done, settled = [], {}
+    # A StatefulSet that was taken apart is put together again, even where Helm made no revision any more.
+    if newest and (newest != helm_revision or (run.chart and run.chart.measures.replacements)):
+        log.step(f"going back to revision {good}")
+        helm_revision = run.way.back(run, helm_revision)
+        objects = run.way.inventory(run, helm_revision)
         _wait_ready(kube, objects, request.namespace, request.wait_timeout, run.ctx, name=request.title)
+        settled = run.way.settle(run, helm_revision)
         done.append(f"went back to revision {good} (data and custom resource definitions are not undone)")
     live = kube.get(API_VERSION, "Instance", request.name, request.namespace)
     last = kube.get(API_VERSION, "InstanceRevision", records.revision_name(request.name, good), request.namespace)
     kube.replace({**live, "spec": records.as_of(run.seen.record["spec"], last)})
     write_status(kube, request, {
-        "phase": "Ready", "revision": revision, "helmRevision": helm_revision, "readyHelmRevision": helm_revision,
+        **settled, "phase": "Ready", "revision": revision, "helmRevision": helm_revision, "readyHelmRevision": helm_revision,
         "lastError": run.ctx.secrets.mask(error.message)[:2048], "conditions": [records.condition("Ready", True, "RolledBack", error.what)],
     })
     return done
 
 
+def _give_back(run: Run, log: OperationLog) -> list[str]:
+    """A release that could not be taken over goes back to how its owner had it."""
+    kept = run.seen.latest.revision
+    log.step(f"giving the release back as it was (Helm revision {kept})")
+    if run.way.newest(run) != kept:
+        run.way.back(run, kept)
+    run.kube.delete(API_VERSION, "Instance", run.request.name, run.request.namespace)
+    return [f"went back to Helm revision {kept}, which is no instance"]
+
+
 def _take_away(run: Run, log: OperationLog, made: list[str], claims: set[str]) -> list[str]:
     request, kube = run.request, run.kube
     log.step("removing what this run created")
-    if revisions.heads(kube, request.namespace, run.wanted.release):
-        helm_actions.uninstall(run.helm, run.wanted.release, request.namespace, run.kube, run.ctx)
+    run.way.take_away(run, log)
     removed = ["removed what it had created"]
     for claim in _inventory.claims(kube, request, _rendered(run)):
         if claim["metadata"]["uid"] not in claims:
             kube.delete("v1", "PersistentVolumeClaim", claim["metadata"]["name"], request.namespace, uid=claim["metadata"]["uid"])
-    _delete_hooks(run, log)
     for name in made:
         kube.delete("v1", "Secret", name, request.namespace)
     if run.seen.record is None:
         kube.delete(API_VERSION, "Instance", request.name, request.namespace)
     else:
-        write_status(kube, request, {"phase": "Removed" if run.seen.phase == "Removed" else "Failed"})
+        if run.seen.from_bin:
+            live = kube.get(API_VERSION, "Instance", request.name, request.namespace)
+            # What is kept in the recycle bin belongs to what was removed, not to what could not be brought back.
+            kube.replace({**live, "spec": run.seen.record["spec"]})
+            removed.append("left its data in the recycle bin")
+        write_status(kube, request, {"phase": "Removed" if run.seen.from_bin else "Failed"})
     return removed
 
 
@@ -232,18 +251,11 @@ def _rendered(run: Run) -> list[dict]:
     return list(run.chart.rendered.objects) if run.chart else []
 
 
-def _delete_hooks(run: Run, log: OperationLog) -> None:
-    """Helm leaves the objects of hooks behind when it uninstalls; those that this run's Helm created go."""
-    kube, request = run.kube, run.request
-    for hook in run.chart.rendered.hooks if run.chart else []:
-        meta = hook["metadata"]
-        live = kube.get(hook["apiVersion"], hook["kind"], meta["name"], meta.get("namespace") or request.namespace)
-        if live is not None and live["metadata"].get("creationTimestamp", "") >= log.created_at:
-            kube.delete(hook["apiVersion"], hook["kind"], meta["name"], meta.get("namespace") or request.namespace, uid=live["metadata"]["uid"])
-
-
 def _wait_ready(*arguments: Any, **options: Any):
     # Loaded here, it costs nothing: the pods are starting meanwhile.
     from ..kube.wait import wait_ready
+    from .repair import _blocked
 
+    kube, objects, namespace, _timeout, ctx = arguments
+    _blocked.unblock(kube, objects, namespace, ctx)
     return wait_ready(*arguments, **options)

@@ -39,7 +39,10 @@ def look(place, request: Request) -> Ground:
         return Ground(exists=False, templated=known)
     meta = live.get("metadata", {})
     if meta.get("deletionTimestamp"):
-        raise InstanceError(f'Namespace "{request.namespace}" is being deleted', where=request.title, todo="wait until it is gone, or choose another namespace")
+        held = _holders(place.kube, request.namespace)
+        raise InstanceError(
+            f'Namespace "{request.namespace}" is being deleted{f", and is held: {held}" if held else ""}', where=request.title,
+            todo="wait until it is gone, or choose another namespace")
     owner = (meta.get("labels") or {}).get(PROJECT_LABEL, request.project)
     if owner != request.project:
         raise InputError(f'Namespace "{request.namespace}" belongs to project "{owner}"', where="project", todo=f"say project: {owner}")
@@ -76,6 +79,12 @@ def _require_member(home, request: Request) -> None:
         f"{me.get('username') or 'The caller'} could make the namespace {request.namespace} and not deploy into it: it would belong to project "
         f"{request.project}, of which the caller is no member", where=request.title,
         todo="become a member of the project (acmp_project members), or let a member deploy")
+
+
+def _holders(kube, name: str) -> str:
+    from .stuck import holders
+
+    return holders(kube.get("v1", "Namespace", name) or {})
 
 
 def _namespace(kube, name: str) -> dict | None:

@@ -9,12 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..api import API_VERSION
-from ..errors import KubeError
 from ..helm import releases
+from ..look import addresses
 from .request import Request
-
-_DOMAIN = "cluster.local"
 
 
 def of_release(kube, request: Request, release: str, revision: int) -> list[dict[str, str]]:
@@ -79,38 +76,5 @@ def endpoints(place, namespace: str, objects: list[dict]) -> list[dict[str, Any]
     if not own:
         return []
     found = [service for service in place.kube.list("v1", "Service", namespace) if service["metadata"]["name"] in own]
-    address = access_address(place, found)
-    return [endpoint(service, address) for service in sorted(found, key=lambda item: item["metadata"]["name"])]
-
-
-def access_address(place, services: list[dict]) -> str:
-    """Where the cluster's node ports are reached, "" where its record does not say or none of the services has one."""
-    if not any(port.get("nodePort") for service in services for port in service.get("spec", {}).get("ports") or []):
-        return ""
-    record = place.record
-    if record is None:
-        try:
-            record = place.home.get(API_VERSION, "Cluster", place.cluster)
-        except KubeError:
-            # An address to show is not worth a failure.
-            record = None
-    return str((record or {}).get("spec", {}).get("address") or "")
-
-
-def endpoint(service: dict, address: str = "") -> dict[str, Any]:
-    """One Service as an address; cluster_ip is empty for a headless one. address: where the cluster's node ports are reached."""
-    meta, spec = service["metadata"], service.get("spec", {})
-    outside_host = f"[{address}]" if ":" in address else address
-    host = f"{meta['name']}.{meta['namespace']}.svc.{_DOMAIN}"
-    ports = spec.get("ports") or []
-    outside = [entry.get("hostname") or entry.get("ip") for entry in service.get("status", {}).get("loadBalancer", {}).get("ingress") or []]
-    own = spec.get("clusterIP") or ""
-    node_ports = [port["nodePort"] for port in ports if port.get("nodePort")]
-    return {
-        "service": meta["name"], "type": spec.get("type", "ClusterIP"), "cluster_ip": "" if own == "None" else own,
-        "ports": [f"{port['port']}/{port.get('protocol', 'TCP')}" for port in ports],
-        "addresses": [f"{host}:{port['port']}" for port in ports],
-        "node_ports": node_ports,
-        "node_addresses": [f"{outside_host}:{port}" for port in node_ports] if address else [],
-        "external": [item for item in outside if item],
-    }
+    address = addresses.access_address(place, found)
+    return [addresses.endpoint(service, address) for service in sorted(found, key=lambda item: item["metadata"]["name"])]

@@ -34,6 +34,15 @@ class Observed:
         return self.status.get("phase", "")
 
     @property
+    def by_helm(self) -> bool:
+        return (self.spec or {}).get("templateType", "helm") == "helm"
+
+    @property
+    def from_bin(self) -> bool:
+        """In the recycle bin, or on its way back out of it: what it was is what counts, and the release it had is gone."""
+        return self.phase == "Removed" or bool(self.status.get("kept"))
+
+    @property
     def latest(self):
         return revisions.latest(list(self.heads))
 
@@ -45,7 +54,10 @@ def observe(kube, request: Request) -> Observed:
         record = kube.get(API_VERSION, "Instance", request.name, request.namespace)
     except NotFound as error:
         raise missing(kube, request.cluster) from error
-    release = (record or {}).get("spec", {}).get("releaseName") or request.name
+    spec = (record or {}).get("spec", {})
+    if spec.get("templateType", "helm") != "helm":
+        return Observed(record=record, heads=_applied(record))
+    release = spec.get("releaseName") or request.name
     try:
         return Observed(record=record, heads=tuple(revisions.heads(kube, request.namespace, release)))
     except Forbidden:
@@ -55,10 +67,20 @@ def observe(kube, request: Request) -> Observed:
         return Observed()
 
 
+def _applied(record: dict) -> tuple[revisions.Head, ...]:
+    """What the record says of objects that no Helm applied, as if it were the one revision of a release."""
+    applied = record.get("status", {}).get("applied") or {}
+    if not applied:
+        return ()
+    meta = record["metadata"]
+    labels = {revisions.DIGEST_LABEL: applied.get("digest", "")}
+    return (revisions.Head(meta["name"], meta["namespace"], applied["revision"], applied["status"], secret="", labels=labels),)
+
+
 def of_release(kube, request: Request, seen: Observed, release: str) -> Observed:
     """The same with the revisions of the release that a document names."""
     known = (seen.spec or {}).get("releaseName") or request.name
-    return seen if release == known else replace(seen, heads=tuple(revisions.heads(kube, request.namespace, release)))
+    return seen if release == known or not seen.by_helm else replace(seen, heads=tuple(revisions.heads(kube, request.namespace, release)))
 
 
 def missing(kube, cluster: str) -> CatalogError:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..context import Context
-from ..errors import Forbidden
 from ..kube.connect import connect
 from .request import LOCAL, Request
 
@@ -38,20 +37,19 @@ def reach(options: dict, act_as: dict | None, request: Request, ctx: Context):
         return Local(kube, kube)
     from ..cluster.reach import reach_workspace
 
-    return reach_workspace(options, act_as, request.cluster, request.namespace, request.project, ctx)
+    place = reach_workspace(options, act_as, request.cluster, request.namespace, request.project, ctx)
+    if not place.own:
+        _check_owner(place, request)
+    return place
 
 
-def to_look(options: dict, act_as: dict | None, cluster: str, query: dict, ctx: Context):
-    """The same for looking at instances; with a namespace its members' credential is enough. Raises as reach()."""
-    if cluster == LOCAL:
-        kube = connect(options, ctx, act_as)
-        return Local(kube, kube)
-    from ..cluster import reach as ways
+def _check_owner(place, request: Request) -> None:
+    """Raises InputError where a manager, who may not deploy into workspaces as such, names another project than the workspace's."""
+    from ..cluster.reach import owners
+    from ..errors import InputError
 
-    if query.get("namespace"):
-        return ways.reach_workspace(options, act_as, cluster, query["namespace"], query.get("project"), ctx)
-    try:
-        return ways.reach(options, act_as, cluster, ctx)
-    except Forbidden as error:
-        todo = f"name a namespace, and its project: members of a workspace have a credential for it; or {error.todo}"
-        raise Forbidden(error.what, where=error.where, todo=todo, details=error.details) from error
+    found = owners(place.home, place.cluster, request.namespace)
+    if found and request.project not in found:
+        raise InputError(
+            f"The workspace {request.namespace} of cluster {place.cluster} belongs to project {' and '.join(found)}, not to {request.project}",
+            where="project", todo=f"say project: {found[0]}")

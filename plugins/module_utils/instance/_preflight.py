@@ -6,13 +6,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 from ..context import Context
 from ..errors import Conflict, Forbidden, KubeError, PreflightError
 from ..kube.objects import label
+from .volumes import _measures
 from ._desired import Desired
+from .volumes._immutable import Replacement
+from .volumes._measures import Measures
+from .volumes._volumes import Growth
 from .request import Request
 
 # A pod's name and its controller-revision label are made from these.
@@ -29,8 +34,28 @@ class Check:
 
 
 def check(kube, request: Request, wanted: Desired, objects: list[dict], installed: bool, namespace_exists: bool, ctx: Context) -> list[dict]:
-    """Runs all checks side by side; raises PreflightError that lists every failure, warns of nothing else."""
-    jobs = [lambda obj=obj: _accepted(kube, obj, request, wanted, installed) for obj in objects] if namespace_exists else []
+    """As examine(), for objects of which none has to be made anew or to grow."""
+    return examine(kube, request, wanted, objects, installed, namespace_exists, ctx)[1]
+
+
+def examine(
+    kube, request: Request, wanted: Desired, objects: list[dict], installed: bool, namespace_exists: bool, ctx: Context, changes: Sequence[dict] = (),
+    back: bool = False,
+) -> tuple[Measures, list[dict]]:
+    """Runs all checks side by side; returns what the change needs besides being applied, and the checks.
+
+    changes: path, before, after of the document. back: the objects are those of an earlier revision. Raises PreflightError that lists every
+    failure, warns of nothing else.
+    """
+    measures = Measures()
+    if namespace_exists and back:
+        measures = _measures.back(kube, request, objects, ctx)
+    elif namespace_exists:
+        measures = _measures.look(kube, request, objects, changes)
+    late: list[Replacement] = []
+    jobs = [lambda obj=obj: _accepted(kube, obj, request, wanted, installed, measures, late) for obj in objects] if namespace_exists else []
+    jobs += [lambda item=item: _grows(kube, request, item) for item in measures.growths]
+    jobs.append(lambda: [Check("volumes and fields that never change", "failed", text) for text in measures.refusals])
     jobs += [lambda: _names(objects), lambda: _storage(kube, objects), lambda: _secrets(kube, request, wanted, objects, namespace_exists)]
     jobs.append(lambda: _architecture(kube, wanted))
     # More would cost a TLS handshake each, which is more than most of these requests.
@@ -42,21 +67,43 @@ def check(kube, request: Request, wanted: Desired, objects: list[dict], installe
             f"{wanted.entry.title} cannot be deployed as {request.title}: {'; '.join(item.message for item in failed)}", where=failed[0].name,
             todo="correct this and run again; nothing was created", details={"checks": [asdict(item) for item in checks]},
         )
-    return [asdict(item) for item in checks]
+    return measures.with_replacements(late), [asdict(item) for item in checks]
 
 
-def _accepted(kube, obj: dict, request: Request, wanted: Desired, installed: bool) -> list[Check]:
+def _grows(kube, request: Request, item: Growth) -> list[Check]:
+    """Asks the API server, which also knows quotas."""
+    name = f"claim {item.claim} may grow"
+    try:
+        kube.patch("v1", "PersistentVolumeClaim", item.claim, request.namespace, _measures.growth_patch(item), dry_run=True)
+    except KubeError as error:
+        if error.status in (400, 403, 422):
+            return [Check(name, "failed", f"claim {item.claim} cannot grow from {item.before} to {item.after}: {error.what}")]
+        return [Check(name, "skipped", error.what)]
+    return [Check(name, "passed")]
+
+
+def _accepted(
+    kube, obj: dict, request: Request, wanted: Desired, installed: bool, measures: Measures, late: list[Replacement],
+) -> list[Check]:
     name = f"API server accepts {label(obj)}"
     try:
         if kube.resource(obj["apiVersion"], obj["kind"]).namespaced:
             obj = {**obj, "metadata": {"namespace": request.namespace, **obj["metadata"]}}
-        if installed:
+        obj = measures.sized(obj)
+        if installed and not measures.replaces(obj):
             kube.apply(obj, field_manager="acmp-preflight", force=True, dry_run=True)
         else:
             kube.create(obj, dry_run=True)
     except Conflict:
         return [_owner(kube, obj, wanted, request, name)]
     except KubeError as error:
+        found = _measures.verdict(kube, request, obj, error) if installed else None
+        if found is not None and found.replacement:
+            late.append(found.replacement)
+            return [Check(name, "passed")]
+        if found is not None:
+            # Told already where it is a StatefulSet.
+            return [] if found.refusal in measures.refusals else [Check(name, "failed", found.refusal)]
         if error.status in (400, 403, 404, 409, 422):
             return [Check(name, "failed", f"{label(obj)}: {error.what}{f' ({error.todo})' if isinstance(error, Forbidden) else ''}")]
         return [Check(name, "skipped", error.what)]

@@ -39,6 +39,10 @@ def instance(request: Request, wanted: Desired, before: dict | None) -> dict:
         "deletePolicy": request.delete_policy or before.get("deletePolicy", "keep"),
         "requester": request.requester or before.get("requester", ""),
     }
+    if wanted.entry.spec.get("templateType", "helm") != "helm":
+        spec["templateType"] = wanted.entry.spec["templateType"]
+    if wanted.config_overrides:
+        spec["configOverrides"] = wanted.config_overrides
     return {
         "apiVersion": API_VERSION, "kind": "Instance",
         "metadata": {"name": request.name, "namespace": request.namespace, "labels": labels(request.name)},
@@ -46,7 +50,7 @@ def instance(request: Request, wanted: Desired, before: dict | None) -> dict:
     }
 
 
-_KEPT = ("package", "version", "type", "sha256", "document", "digest", "requester")
+_KEPT = ("package", "version", "type", "sha256", "document", "configOverrides", "digest", "requester")
 
 
 def revision_name(name: str, number: int) -> str:
@@ -55,7 +59,11 @@ def revision_name(name: str, number: int) -> str:
 
 def as_of(spec: dict, past: dict | None) -> dict:
     """The Instance's spec as it was at a revision; unchanged where that record is gone."""
-    return {**spec, **{key: past["spec"][key] for key in _KEPT if past["spec"].get(key)}} if past else spec
+    if not past:
+        return spec
+    # A revision without overrides had none.
+    now = {key: value for key, value in spec.items() if key != "configOverrides"}
+    return {**now, **{key: past["spec"][key] for key in _KEPT if past["spec"].get(key)}}
 
 
 def revision(name: str, namespace: str, number: int, spec: dict, operation: str) -> dict:

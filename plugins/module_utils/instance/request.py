@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import InputError
@@ -30,22 +30,39 @@ class Request:
     cluster: str = LOCAL
     package: str | None = None
     version: str | None = None
+    app_version: str | None = None
     type: str | None = None
     values: dict = field(default_factory=dict)
     secret_values: dict = field(default_factory=dict)
     values_mode: str = "replace"
     document: Any = None
+    # ConfigMap -> key -> text, None for a key that shall be gone; None altogether keeps what is recorded.
+    config_overrides: dict | None = None
+    # What the record held when config_overrides were made from it; None where that does not matter.
+    config_base: dict | None = None
     project: str = "default"
     description: str | None = None
     delete_policy: str | None = None
     confirm: str | None = None
+    drift: str = "ignore"
     wait: bool = True
     wait_timeout: int = 300
     create_namespace: bool = False
     keep_failed: bool = False
+    recover: bool = False
     allow_hidden: bool = False
+    adopt: bool = False
     requester: str | None = None
     helm_binary: str | None = None
+    # The bytes of a version that is listed no more, which the catalog keeps for an instance that is to be cloned.
+    sha256: str | None = None
+
+    def as_recorded(self) -> Request:
+        """For an instance that is recorded: where nothing is said of what it shall be, it stays, or comes back, as it was."""
+        said = (
+            self.package, self.version, self.app_version, self.type, self.values, self.secret_values, self.document, self.config_overrides,
+        )
+        return self if any(said) else replace(self, values_mode="merge")
 
     @property
     def title(self) -> str:

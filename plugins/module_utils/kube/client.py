@@ -135,19 +135,12 @@ class Kube:
         Fields applied before by the same manager and now missing are removed. force takes fields over from other managers; without it
         Conflict names them. Idempotent, so repeated after a cut connection.
         """
-        return self._apply(obj, field_manager, force, dry_run, None)
-
-    def apply_status(self, obj: Mapping[str, Any], field_manager: str = MANAGER, force: bool = True, dry_run: bool = False) -> dict[str, Any]:
-        """The same for the status subresource: only ``status`` of obj counts; the object must exist."""
-        return self._apply(obj, field_manager, force, dry_run, "status")
-
-    def _apply(self, obj: Mapping[str, Any], field_manager: str, force: bool, dry_run: bool, subresource: str | None) -> dict[str, Any]:
         resource, namespace, name = self._located(obj)
         body = {**obj, "metadata": {key: value for key, value in obj["metadata"].items() if key != "managedFields"}}
         query = {"fieldManager": field_manager, "force": "true" if force else "false", **_dry(dry_run)}
         answer = self._transport.request(
-            "PATCH", resource.path(namespace, name, subresource), query=query, body=body, content_type=_PATCHES["apply"], idempotent=True,
-            subject=Subject("apply", resource.kind + (f"/{subresource}" if subresource else ""), self._shown(resource, namespace), name))
+            "PATCH", resource.path(namespace, name), query=query, body=body, content_type=_PATCHES["apply"], idempotent=True,
+            subject=Subject("apply", resource.kind, self._shown(resource, namespace), name))
         return answer.json()
 
     def create(self, obj: Mapping[str, Any], dry_run: bool = False) -> dict[str, Any]:

@@ -118,9 +118,8 @@ def _stateful_set(meta: Mapping[str, Any], spec: Mapping[str, Any], status: Mapp
         return State(False, reason="Scaling", summary=f"{summary}, {number(status, 'replicas') - wanted} to go")
     if strategy.get("type") == "OnDelete":
         return State(True, summary=summary)
-    current, update = status.get("currentRevision"), status.get("updateRevision")
-    # Below the partition the old revision is meant to stay.
-    if current != update and updated < max(wanted - partition, 0):
+    # Below the partition the old revision is meant to stay. Revisions alone do not tell: those of one that took over pods are the same from the start.
+    if updated < max(wanted - partition, 0):
         return State(False, reason="Updating", summary=f"{summary}, {updated} of {max(wanted - partition, 0)} updated")
     return State(True, summary=summary)
 

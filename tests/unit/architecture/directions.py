@@ -11,8 +11,8 @@ import sys
 
 from . import source
 
-NOUNS = ("platform", "catalog", "quota", "project", "cluster", "workspace", "instance", "operation", "report", "tick")
-TOOLS = ("kube", "helm", "package")
+NOUNS = ("platform", "catalog", "quota", "project", "cluster", "workspace", "instance", "operation", "look", "report", "tick", "config")
+TOOLS = ("kube", "helm", "package", "manifests")
 DEPS = "plugins/module_utils/_deps.py"
 PROCESS = "plugins/module_utils/helm/_process.py"
 
@@ -23,6 +23,7 @@ MAY = {
     "package": ("base",),
     "kube": ("base",),
     "helm": ("base", "kube"),
+    "manifests": ("base", "kube", "helm", "package"),
     **dict.fromkeys(NOUNS, ("base", *TOOLS, *NOUNS)),
     "modules": ("base", "interface", *NOUNS),
     "plugin_utils": ("base", "interface", *NOUNS),

@@ -20,8 +20,11 @@ from ansible_collections.acmp.middleware.plugins.module_utils.helm import _marke
 FOLDER = os.path.dirname(os.path.dirname(yaml.__file__))
 
 
-def rules(claims=True, keep=(), replicas=()):
-    return {"keep_claims": claims, "keep": [list(pair) for pair in keep], "replicas": [list(item) for item in replicas], "yaml": FOLDER}
+def rules(claims=True, keep=(), replicas=(), config=None, digests=()):
+    return {
+        "keep_claims": claims, "keep": [list(pair) for pair in keep], "replicas": [list(item) for item in replicas], "yaml": FOLDER,
+        "config": config or {}, "digests": [list(item) for item in digests], "digest_key": post_render.CONFIG_DIGEST,
+    }
 
 
 def marked(text, **more):

@@ -16,7 +16,9 @@ UTILS = "ansible_collections.acmp.middleware.plugins.module_utils."
 LATER = (
     "helm.actions", "helm.releases", "helm.render", "helm.binary", "helm._process", "package.model", "package.archive", "package.lint", "package.form",
     "package.validate", "platform.setup", "platform.custom_resources", "kube.waves", "kube.wait", "kube.lease", "cluster", "project", "workspace", "operation",
-    "instance._changing", "instance._execute", "instance._chart", "instance._preflight", "instance._remove", "instance._secrets",
+    "instance._changing", "instance._execute", "instance._chart", "instance._preflight", "instance._remove", "instance._removal", "instance._bin",
+    "instance._secrets",
+    "instance._diff", "instance._drift", "instance._others", "instance._words",
 )
 
 

@@ -12,7 +12,7 @@ from ansible_collections.acmp.middleware.plugins.module_utils.errors import Inpu
 from ansible_collections.acmp.middleware.plugins.module_utils.helm.revisions import DIGEST_LABEL, Head, digest_label
 from ansible_collections.acmp.middleware.plugins.module_utils.instance._desired import desired
 from ansible_collections.acmp.middleware.plugins.module_utils.instance._observe import Observed
-from ansible_collections.acmp.middleware.plugins.module_utils.instance._plan import plan, plan_removal
+from ansible_collections.acmp.middleware.plugins.module_utils.instance._plan import plan
 from ansible_collections.acmp.middleware.plugins.module_utils.instance.request import from_params
 from ansible_collections.acmp.middleware.plugins.module_utils.package import yaml_reader
 
@@ -186,17 +186,3 @@ def test_removed_is_deployed_again():
     wanted = desired(ask(), entry(), None)
     found = plan(ask(), wanted, Observed(recorded(wanted, phase="Removed"), ()))
     assert (found.verb, found.release) == ("deploy", "install")
-
-
-def test_removal_by_policy():
-    wanted = desired(ask(), entry(), None)
-    gone = Observed(recorded(wanted, phase="Removed"), ())
-    assert plan_removal(ask(state="absent"), Observed()).actions == ()
-    assert plan_removal(ask(state="absent"), gone).actions == ()
-    assert plan_removal(ask(state="absent"), settled(wanted)).uninstall
-    with pytest.raises(InstanceError, match="protected"):
-        plan_removal(ask(state="absent"), settled(wanted, deletePolicy="refuse"))
-    with pytest.raises(InstanceError) as caught:
-        plan_removal(ask(state="absent", delete_policy="wipe"), settled(wanted))
-    assert caught.value.todo == "say confirm: orders"
-    assert plan_removal(ask(state="absent", delete_policy="wipe", confirm="orders"), gone).wipe

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.helm.revisions import Head
-from ansible_collections.acmp.middleware.plugins.module_utils.instance import _way
+from ansible_collections.acmp.middleware.plugins.module_utils.instance.ways import _way
 
 
 def heads(*statuses):

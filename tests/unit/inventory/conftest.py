@@ -17,7 +17,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.doc_fragments import constructed, inventory_cache
 from ansible.template import Templar
 from ansible_collections.acmp.middleware.plugins.inventory import instances
-from ansible_collections.acmp.middleware.plugins.module_utils.instance import look
+from ansible_collections.acmp.middleware.plugins.module_utils.look import instances as look
 from ansible_collections.kubernetes.core.plugins.doc_fragments import k8s_auth_options
 
 NAME = instances.InventoryModule.NAME

@@ -52,6 +52,7 @@ TABLE = [
     ("stateful set on delete", obj("StatefulSet", {"replicas": 3, "updateStrategy": {"type": "OnDelete"}}, HALF), True, False, ""),
     ("stateful set scaling down", obj("StatefulSet", {"replicas": 1}, {**STS, "replicas": 3}), False, False, "Scaling"),
     ("stateful set of none", obj("StatefulSet", {"replicas": 0}, seen()), True, False, ""),
+    ("stateful set that took over pods of an earlier template", obj("StatefulSet", {"replicas": 3}, {**STS, "updatedReplicas": 1}), False, False, "Updating"),
     ("stateful set of an older cluster", obj("StatefulSet", {"replicas": 1}, seen(replicas=1, readyReplicas=1, updatedReplicas=1)), True, False, ""),
     ("daemon set ready", obj("DaemonSet", {}, DAEMON), True, False, ""),
     ("daemon set updating", obj("DaemonSet", {}, {**DAEMON, "updatedNumberScheduled": 1}), False, False, "Updating"),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
@@ -25,22 +26,22 @@ class Kube:
 
     def get(self, _api, _kind, name, _namespace, metadata_only):
         assert metadata_only
-        return {"metadata": {"creationTimestamp": self.secrets[name]}} if name in self.secrets else None
+        return {"metadata": {"creationTimestamp": self.secrets[name], "uid": f"uid-{name}"}} if name in self.secrets else None
 
-    def delete(self, _api, kind, name, _namespace):
+    def delete(self, _api, kind, name, _namespace, uid=None):
         self.calls.append(f"delete {name}")
         return self.secrets.pop(name, None) is not None
-
-    def apply(self, obj):
-        name = obj["metadata"]["name"]
-        self.calls.append(f"apply {name}")
-        self.secrets[name] = "now"
-        return {"metadata": {"uid": f"uid-{name}"}}
 
     def resource(self, api_version, kind):
         return discovery.STATIC[api_version, kind]
 
-    def raw(self, verb, path, body, subject):
+    def raw(self, verb, path, body, subject, **_more):
+        if verb == "PATCH":
+            name = body["metadata"]["name"]
+            self.calls.append(f"apply {name}")
+            status = 200 if name in self.secrets else 201
+            self.secrets[name] = "now"
+            return SimpleNamespace(status=status, json=lambda: {"metadata": {"uid": f"uid-{name}"}})
         self.calls.append(f"{verb} {path}")
         self.body = body
         if "nobody" in path:

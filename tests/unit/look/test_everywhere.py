@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import AcmpError, ConnectionFailed
-from ansible_collections.acmp.middleware.plugins.module_utils.instance import _everywhere
+from ansible_collections.acmp.middleware.plugins.module_utils.look import _everywhere
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..helm import revisions
-from ..helm.revisions import Head
+from ...helm import revisions
+from ...helm.revisions import Head
 
 _DEAD = ("pending-upgrade", "pending-rollback", "pending-install")
 

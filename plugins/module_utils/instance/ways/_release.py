@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..context import Context
-from ..helm import actions, post_render, releases
-from ..helm.revisions import Head
+from ...context import Context
+from ...helm import actions, post_render, releases
+from ...helm.revisions import Head
+from ..volumes import _measures
+from ..drift import _others
 from ._chart import Chart
-from .request import Request
+from ..request import Request
 
 
 def heal(kube, helm, healing: str, heads: Sequence[Head], namespace: str, ctx: Context) -> None:
@@ -29,18 +31,29 @@ def heal(kube, helm, healing: str, heads: Sequence[Head], namespace: str, ctx: C
 
 def bring(
     kube, helm, request: Request, name: str, chart: Chart, values: dict[str, Any], release: str, heads: Sequence[Head], labels: dict[str, str],
+    description: str, ctx: Context, say: Callable[[str], Any] | None = None,
+) -> int:
+    """Installs or upgrades the release; returns its new revision. Objects that only dead revisions made are deleted.
+
+    say: is told which claims grow and which objects are made anew.
+    """
+    with _measures.around(kube, request, chart.measures, say or (lambda text: ctx.progress(f"{request.title}  {text}")), ctx):
+        return _apply(kube, helm, request, name, chart, values, release, heads, labels, description, ctx)
+
+
+def _apply(
+    kube, helm, request: Request, name: str, chart: Chart, values: dict[str, Any], release: str, heads: Sequence[Head], labels: dict[str, str],
     description: str, ctx: Context,
 ) -> int:
-    """Installs or upgrades the release; returns its new revision. Objects that only dead revisions made are deleted."""
     more: dict[str, Any] = {"labels": labels, "description": description, "hook_seconds": request.wait_timeout}
     objects = chart.rendered.objects
     if release == "install":
-        rules = post_render.rules_for(objects, chart.again)
+        rules = post_render.rules_for(objects, chart.again, config=chart.config, restart=chart.restart, sizes=chart.measures.sizes)
         return actions.install(
             helm, chart.folder, name, request.namespace, values, kube, ctx, rules=rules if rules.needed(objects) else None, **more,
         ).revision
     past = _since_deployed(kube, request.namespace, name, heads)
-    rules = post_render.rules_for(objects, chart.again, past[0].objects())
+    rules = rules_for(kube, request, chart, past[0].objects())
     revision = actions.upgrade(
         helm, chart.folder, name, request.namespace, values, kube, ctx, rules=rules if rules.needed(objects) else None, previous=past[0], **more,
     ).revision
@@ -50,12 +63,29 @@ def bring(
     return revision
 
 
+def rules_for(kube, request: Request, chart: Chart, before: list[dict]) -> post_render.Rules:
+    """What is changed in the rendering of an upgrade; before: the objects of the release that runs."""
+    objects = chart.rendered.objects
+    return post_render.rules_for(
+        objects, chart.again, before, replicas=_others.replicas(kube, request.namespace, objects, before), config=chart.config, restart=chart.restart,
+        sizes=chart.measures.sizes,
+    )
+
+
 def back(kube, helm, request: Request, name: str, revision: int, ctx: Context) -> int:
     """Goes back to a revision by its number; returns the new revision that equals it."""
     previous = releases.read(kube, request.namespace, name, revision)
-    return actions.rollback(
-        helm, name, request.namespace, revision, kube, ctx, description=f"acmp back to {revision}", hook_seconds=request.wait_timeout, previous=previous,
-    ).revision
+    numbers = _others.replicas(kube, request.namespace, previous.objects(), previous.objects())
+    measures = _measures.back(kube, request, previous.objects(), ctx)
+    if measures.sizes:
+        releases.keep_sizes(kube, previous, measures.sizes, ctx)
+    with _measures.around(kube, request, measures, lambda text: ctx.progress(f"{request.title}  {text}"), ctx):
+        done = actions.rollback(
+            helm, name, request.namespace, revision, kube, ctx, description=f"acmp back to {revision}", hook_seconds=request.wait_timeout, previous=previous,
+        ).revision
+    # Helm post-renders no rollback: what an autoscaler had chosen is written again afterwards.
+    _others.give_back(kube, request.namespace, previous.objects(), numbers)
+    return done
 
 
 def _since_deployed(kube, namespace: str, name: str, heads: Sequence[Head]) -> list[releases.Release]:

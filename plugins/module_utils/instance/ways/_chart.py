@@ -7,35 +7,44 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ..catalog import sources
-from ..context import Context
-from ..errors import HelmError, PackageError
-from ..helm import post_render, render
-from ..package import documents, yaml_reader
-from ..package.model import deployable
-from ..package.tree import FileTree
-from ._desired import Desired
-from .request import Request
+from ...catalog import sources
+from ...context import Context
+from ...errors import HelmError, PackageError
+from ...helm import post_render, render
+from ...package import documents, yaml_reader
+from ...package.model import deployable
+from ...package.tree import FileTree
+from .._desired import Desired
+from ..volumes._measures import Measures
+from ..request import Request
 
 
 @dataclass(frozen=True)
 class Unpacked:
-    """folder: the chart on disk. values: those of the document, with something for each secret field."""
+    """folder: the chart on disk. values: those of the document, with something for each secret field. tree: all files of the package."""
 
     package: deployable.Deployable
     folder: str
     values: dict
+    tree: FileTree
 
 
 @dataclass(frozen=True)
 class Chart:
-    """folder: the chart in scratch. rendered: what it makes of the document; again: a second time, where it may differ."""
+    """folder: the chart in scratch. rendered: what it makes of the document; again: a second time, where it may differ.
+
+    measures: what has to happen to volumes, and to objects that never change, before it is applied. config, restart: texts that are put into
+    its ConfigMaps, as post_render.rules_for takes them.
+    """
 
     folder: str
     rendered: render.Rendered
     again: list[dict] | None = None
+    measures: Measures = Measures()
+    config: dict = field(default_factory=dict)
+    restart: dict = field(default_factory=dict)
 
 
 def unpack(wanted: Desired, tree: FileTree, scratch: str, ctx: Context) -> Unpacked:
@@ -51,13 +60,13 @@ def unpack(wanted: Desired, tree: FileTree, scratch: str, ctx: Context) -> Unpac
         ctx.warn(f"{wanted.entry.title} lets anybody in without a password: {security.get('risk') or 'its metadata.yaml does not say what that risks'}")
     folder = os.path.join(scratch, "chart")
     sources.write(package.raw, folder)
-    return Unpacked(package, folder, helm_values(wanted, wanted.placeholders))
+    return Unpacked(package, folder, helm_values(wanted, wanted.placeholders), tree)
 
 
 def check(wanted: Desired, chart: Unpacked) -> None:
     """Compares the document with schema and form; raises InputError with every wrong field, PackageError for an unusable schema."""
     # Loaded while Helm renders.
-    from ..package import validate
+    from ...package import validate
 
     raw, title = chart.package.raw, wanted.entry.title
     filled = {**wanted.document, "spec": {**wanted.document["spec"], "values": chart.values}}
@@ -86,7 +95,20 @@ def rendered(kube, helm, request: Request, wanted: Desired, chart: Unpacked, ins
     found = once()
     has_secrets = any(obj["kind"] == "Secret" for obj in found.objects)
     again = once().objects if has_secrets and post_render.uses_random(chart.folder) else None
-    return Chart(folder=chart.folder, rendered=found, again=again)
+    return Chart(folder=chart.folder, rendered=found, again=again, config=wanted.config_overrides, restart=_restart(request, wanted, chart, found.objects, ctx))
+
+
+def _restart(request: Request, wanted: Desired, chart: Unpacked, objects: list[dict], ctx: Context) -> dict:
+    if not wanted.config_overrides:
+        return {}
+    from ...config import effects
+
+    return effects.effect(objects, wanted.config_overrides, chart.tree, wanted.release, request.namespace, ctx)
+
+
+def of_release(release) -> Chart:
+    """A revision that Helm keeps, as a chart that was rendered."""
+    return Chart(folder="", rendered=render.Rendered(release.objects(), [], release.notes, release.manifest))
 
 
 def helm_values(wanted: Desired, secret_values: dict) -> dict:
