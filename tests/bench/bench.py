@@ -22,6 +22,8 @@ import counting
 import env
 import place
 import report
+import changes
+import many
 import workspaces
 import yaml
 from candidates import OURS, PLAIN, THEIRS, Ground
@@ -39,7 +41,7 @@ def options(arguments: list) -> argparse.Namespace:
     parser.add_argument("mode", nargs="?", choices=["proof"], help="thirty pairs instead of ten")
     parser.add_argument("--pairs", type=int, help=f"pairs of each comparison (default 10; fewer than {ENOUGH} are shown and not written down)")
     parser.add_argument("--tasks", type=int, default=20, help="tasks of one playbook of the unchanged deploy (default %(default)s)")
-    parser.add_argument("--only", choices=["unchanged", "first", "counts", "workspaces"], help="one part alone, shown and not written down; "
+    parser.add_argument("--only", choices=["unchanged", "first", "changed", "many", "counts", "workspaces"], help="one part alone, shown and not written down; "
                         "workspaces is a part of its own, with a page of its own, and takes an hour")
     parser.add_argument("--workspaces", type=int, default=200, help="how many workspaces (default %(default)s)")
     parser.add_argument("--helm", choices=["3", "4"], help="default: 4 with the newest ansible-core, else 3, since kubernetes.core 6.2.0 fails under Helm 4")
@@ -98,6 +100,10 @@ def _measure(cluster: place.Place, ground: Ground, lane: str, chosen: argparse.N
         found["unchanged"] = unchanged(ground, chosen.pairs, chosen.tasks)
     if chosen.only in (None, "first"):
         found["first"] = first(cluster, ground, chosen.pairs)
+    if chosen.only in (None, "changed"):
+        found["changed"] = changes.measure(cluster, ground, chosen.pairs, _rounds)
+    if chosen.only in (None, "many"):
+        found["many"] = many.measure(cluster, ground, chosen.pairs, _rounds)
     if chosen.only in (None, "counts"):
         found["counts"] = counts(cluster, ground)
     text = report.text(found, report.machine(cluster, ground, lane), chosen, BUDGET)

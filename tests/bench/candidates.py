@@ -33,7 +33,7 @@ class Ground:
 
     def environment(self, **other: str) -> dict:
         return {
-            **{key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "K8S_AUTH_", "HELM_"))},
+            **{key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "K8S_AUTH_", "HELM_", "PYTHON"))},
             "PATH": os.pathsep.join([str(Path(self.helm).parent), str(self.venv / "bin"), os.environ["PATH"]]),
             "ANSIBLE_COLLECTIONS_PATH": str(self.collections), "ANSIBLE_HOME": str(self.scratch / "home"), "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
@@ -41,17 +41,19 @@ class Ground:
         }
 
 
-def our_task(ground: Ground, name: str) -> dict:
+def our_task(ground: Ground, name: str, wait: bool = True, **options) -> dict:
+    """ground.values are those of the package's own default but for what is set here."""
+    values = {"auth": {"existingSecret": "bench-auth"}, "config": {"maxmemoryPolicy": ground.values["config"]["maxmemoryPolicy"]}}
     return {"name": f"Deploy {name}", "acmp.middleware.acmp_instance": {
-        "name": name, "namespace": ground.namespace, "package": "redis", "wait_timeout": 180, "helm_binary": ground.helm,
-        "values": {"auth": {"existingSecret": "bench-auth"}},
+        "name": name, "namespace": ground.namespace, "package": "redis", "wait": wait, "wait_timeout": 180, "helm_binary": ground.helm, "values": values,
+        **options,
     }}
 
 
-def their_task(ground: Ground, name: str) -> dict:
+def their_task(ground: Ground, name: str, wait: bool = True) -> dict:
     return {"name": f"Deploy {name}", "kubernetes.core.helm": {
         "name": name, "release_namespace": ground.namespace, "chart_ref": str(ground.chart), "values": ground.values, "binary_path": ground.helm,
-        "wait": True, "timeout": "180s",
+        "wait": wait, "timeout": "180s",
     }}
 
 
@@ -70,12 +72,17 @@ def play(ground: Ground, path: Path, **other: str) -> float:
     return _timed([str(ground.venv / "bin" / "ansible-playbook"), str(path)], ground, **other)
 
 
-def plain(ground: Ground, name: str, **other: str) -> float:
-    """Seconds of one helm upgrade --install --wait."""
+def plain(ground: Ground, name: str, wait: bool = True, **other: str) -> float:
+    """Seconds of one helm upgrade --install, with --wait or without."""
     values = ground.scratch / "values.yaml"
     values.write_text(yaml.safe_dump(ground.values, sort_keys=False))
-    return _timed([ground.helm, "upgrade", "--install", name, str(ground.chart), "--namespace", ground.namespace, "--values", str(values), "--wait",
-                   "--timeout", "180s"], ground, **other)
+    return _timed([ground.helm, "upgrade", "--install", name, str(ground.chart), "--namespace", ground.namespace, "--values", str(values),
+                   *(["--wait"] if wait else []), "--timeout", "180s"], ground, **other)
+
+
+def command(words: list, ground: Ground) -> float:
+    """Seconds of any program in the ground's environment; last_output() is what it said."""
+    return _timed(words, ground)
 
 
 def _timed(command: list, ground: Ground, **other: str) -> float:

@@ -12,6 +12,8 @@ import subprocess
 import time
 from collections import Counter
 
+import changes
+import many
 from candidates import OURS, PLAIN, THEIRS, Ground
 from statistics_of import Spread, ratios
 
@@ -48,6 +50,10 @@ def text(found: dict, ground: list, chosen, budget: dict) -> str:
         parts.append(_unchanged(found["unchanged"], chosen))
     if "first" in found:
         parts.append(_first(found["first"], chosen))
+    if "changed" in found:
+        parts.append(changes.text(found["changed"], NAMES, _load))
+    if "many" in found:
+        parts.append(many.text(found["many"], NAMES, _load))
     if "counts" in found:
         parts.append(_counts(found["counts"], budget))
     return "\n".join(parts)

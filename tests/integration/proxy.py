@@ -115,16 +115,16 @@ class Proxy:
         self.lock = threading.Lock()
         self._writes = 0
         self._streams: set[socket.socket] = set()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.proxy = self
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self.clients: set[socket.socket] = set()
+        self.began = time.monotonic()
+        self._server = _Server(self, 0)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.kubeconfig = str(self.folder / f"kubeconfig-{self._server.server_address[1]}")
 
     def __enter__(self) -> Proxy:
         Path(self.kubeconfig).write_text(json.dumps(self.config()))
         os.chmod(self.kubeconfig, 0o600)
-        self._thread.start()
+        self._server.begin()
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -199,12 +199,27 @@ class Proxy:
                 sock.shutdown(socket.SHUT_RDWR)
         return len(running)
 
+    def away(self, seconds: float) -> None:
+        """What a restart is to clients: every connection ends, none is made, then the server is back at its address."""
+        port = self._server.server_address[1]
+        self._server.shutdown()
+        self._server.server_close()
+        # Bound at once, listening later: nobody else gets the port meanwhile, and who connects is refused.
+        self._server = _Server(self, port)
+        with self.lock:
+            running = list(self.clients)
+        for sock in running:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        time.sleep(seconds)
+        self._server.begin()
+
     # For the handler -----------------------------------------------------------------------------------------------------------------
 
     def enter(self, seen: Seen) -> Rule | None:
         with self.lock:
             seen.number = len(self.seen) + 1
-            seen.began = time.monotonic() - self._server.began
+            seen.began = time.monotonic() - self.began
             if seen.writing and self._count(seen):
                 self._writes += 1
                 seen.write = self._writes
@@ -230,11 +245,15 @@ class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
     allow_reuse_address = True
-    proxy: Proxy
 
-    def __init__(self, *arguments) -> None:
-        super().__init__(*arguments)
-        self.began = time.monotonic()
+    def __init__(self, proxy: Proxy, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Handler, bind_and_activate=False)
+        self.proxy = proxy
+        self.server_bind()
+
+    def begin(self) -> None:
+        self.server_activate()
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def handle_error(self, request, client_address) -> None:
         if not isinstance(sys.exc_info()[1], (OSError, http.client.HTTPException, _Cut)):
@@ -252,9 +271,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
+        with self.server.proxy.lock:
+            self.server.proxy.clients.add(self.connection)
         self._upstream: dict[bool, http.client.HTTPConnection] = {}
 
     def finish(self) -> None:
+        with self.server.proxy.lock:
+            self.server.proxy.clients.discard(self.connection)
         with contextlib.suppress(OSError):
             super().finish()
         for connection in self._upstream.values():

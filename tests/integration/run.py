@@ -29,6 +29,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -41,6 +43,9 @@ CLUSTER = ROOT / "tests" / "cluster" / "cluster"
 SECOND = f"second-{os.getpid()}"
 # The one that takes the platform away again comes first.
 TARGETS = tuple(sorted((path.parent.parent.name for path in (HERE / "targets").glob("acmp_*/tasks/main.yml")), key=lambda name: (name != "acmp_setup", name)))
+# They look at, or write, the same records of clusters.
+CHAIN = ("acmp_cluster", "acmp_cluster_info", "acmp_tick", "acmp_resource_report")
+PROCESSES: set[subprocess.Popen] = set()
 SECOND_TARGETS = {"acmp_cluster", "acmp_cluster_info"}
 TAIL = 30
 
@@ -109,8 +114,10 @@ def run(arguments: list[str]) -> int:
             # What does not depend on Ansible is the same in all lanes.
             rooms = name == lanes[-1] or bool(options.tests)
             _lane(lane, kubeconfig, second, options, report, rooms)
-        if not was_there:
-            _leave(LANES[lanes[-1]], kubeconfig, report)
+        # A second cluster of somebody else stays registered where he has the platform.
+        ours = bool(second) and not os.environ.get("ACMP_SECOND_KUBECONFIG")
+        if ours or not was_there:
+            _leave(LANES[lanes[-1]], kubeconfig, not was_there, report)
     for fault in report.faults:
         print(fault if fault.startswith(" ") else f"failed: {fault}")
     skipped = f", {report.skipped} skipped" if report.skipped else ""
@@ -219,14 +226,14 @@ def _lane(lane: Lane, kubeconfig: str, second: str, options: argparse.Namespace,
     (folder / "home").mkdir()
     way = "in-process" if lane.in_process else "modules"
     report.line(lane.name, "build and install", time.monotonic() - started, "done", f"{way}, Helm {lane.helm} ({helm})")
-    settings = {key: value for key, value in os.environ.items() if not re.match(r"ANSIBLE_|K8S_AUTH_|KUBECONFIG$|HELM_|PYTHONPATH$", key)}
+    foreign = r"ANSIBLE_|K8S_AUTH_|KUBECONFIG$|HELM_|PYTHONPATH$|PYTHONDONTWRITEBYTECODE$"
+    settings = {key: value for key, value in os.environ.items() if not re.match(foreign, key)}
     settings |= {
         "PATH": os.pathsep.join([str(folder / "helm"), str(venv / "bin"), os.environ["PATH"]]), "ACMP_KUBECONFIG": kubeconfig, "ACMP_HELM": helm,
         "ACMP_COLLECTIONS": str(folder / "collections"), "ACMP_IN_PROCESS": str(lane.in_process).lower(), "ACMP_TARBALL": tarball, "ACMP_LOGS": str(logs),
-        "ACMP_LANE": lane.name, "PYTHONDONTWRITEBYTECODE": "1", **({"ACMP_SECOND_KUBECONFIG": second} if second else {}),
+        "ACMP_LANE": lane.name, **({"ACMP_SECOND_KUBECONFIG": second} if second else {}),
     }
-    for target in options.targets:
-        _target(target, lane, folder, logs, venv, settings, report)
+    _targets(options.targets, lambda target: _target(target, lane, folder, logs, venv, settings, report))
     if options.files:
         _pytest(lane, folder, logs, venv, settings, options, report, rooms)
 
@@ -242,21 +249,55 @@ def _platform(lane: Lane, kubeconfig: str) -> bool:
     return done.returncode == 0
 
 
-def _leave(lane: Lane, kubeconfig: str, report: Report) -> None:
-    """Takes the platform away from a cluster that had none before; one that holds instances keeps it, and that is a fault of a test."""
+def _leave(lane: Lane, kubeconfig: str, whole: bool, report: Report) -> None:
+    """Takes the second cluster off the platform, and (whole) the platform from a cluster that had none before, with all that is registered.
+
+    One that holds instances keeps it, and that is a fault of a test.
+    """
     folder, log = ROOT / "build" / "integration" / lane.name, LOGS / "leave.log"
     venv = Path(_output([ROOT / "tests" / "tools" / "env", lane.name]))
     play = folder / "leave.json"
-    removal = {"acmp.middleware.acmp_setup": {"state": "absent", "confirm": "acmp", "kubeconfig": kubeconfig}, "register": "left"}
     # Namespaces of tests take their time to go, and their instances with them.
-    removal |= {"until": "left is not failed", "retries": 20, "delay": 3}
-    play.write_text(json.dumps([{"name": "leave", "hosts": "localhost", "gather_facts": False, "tasks": [removal]}]))
+    patient = {"register": "left", "until": "left is not failed", "retries": 20, "delay": 3}
+    look = {"acmp.middleware.acmp_cluster_info": {"live": False, "kubeconfig": kubeconfig}, "register": "known", "failed_when": False}
+    one = {"name": "{{ item }}", "state": "absent", "unreachable": True, "confirm": "{{ item }}", "kubeconfig": kubeconfig}
+    chosen = "reject('eq', 'local')" if whole else "select('eq', 'second')"
+    names = "{{ known.clusters | default([]) | map(attribute='name') | " + chosen + " | list }}"
+    clusters = {"acmp.middleware.acmp_cluster": one, "loop": names, **patient}
+    removal = {"acmp.middleware.acmp_setup": {"state": "absent", "confirm": "acmp", "kubeconfig": kubeconfig}, **patient}
+    play.write_text(json.dumps([{"name": "leave", "hosts": "localhost", "gather_facts": False, "tasks": [look, clusters, *([removal] if whole else [])]}]))
     more = {"ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"), "ANSIBLE_CONFIG": str(HERE / "ansible.cfg"), "ANSIBLE_LOCALHOST_WARNING": "false"}
     started = time.monotonic()
     ok = _run([venv / "bin" / "ansible-playbook", play], log, {**os.environ, **more, "PATH": f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"}, 180)
     report.add(lane.name, "leave the cluster as it was", time.monotonic() - started, ok, log)
     if not ok:
         report.tail(log)
+
+
+def _targets(targets: list[str], run_one: Callable[[str], None]) -> None:
+    """The first alone, those of one chain one after the other, everything else side by side."""
+    if "acmp_setup" in targets:
+        run_one("acmp_setup")
+    rest = [target for target in targets if target != "acmp_setup"]
+    chain = [target for target in rest if target in CHAIN]
+
+    def one_by_one() -> None:
+        for target in chain:
+            run_one(target)
+
+    jobs = [one_by_one, *(lambda target=target: run_one(target) for target in rest if target not in CHAIN)]
+    with ThreadPoolExecutor(max_workers=int(os.environ.get("ACMP_JOBS") or 3)) as pool:
+        running = [pool.submit(job) for job in jobs]
+        try:
+            for job in running:
+                job.result()
+        except BaseException:
+            for job in running:
+                job.cancel()
+            for process in list(PROCESSES):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, signal.SIGTERM)
+            raise
 
 
 def _target(target: str, lane: Lane, folder: Path, logs: Path, venv: Path, settings: dict[str, str], report: Report) -> None:
@@ -325,6 +366,7 @@ def _run(command: list, log: Path, env: dict[str, str], seconds: float) -> bool:
     with log.open("wb") as out:
         process = subprocess.Popen(
             [str(word) for word in command], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+        PROCESSES.add(process)
         try:
             return process.wait(seconds) == 0
         except subprocess.TimeoutExpired:
@@ -335,6 +377,7 @@ def _run(command: list, log: Path, env: dict[str, str], seconds: float) -> bool:
                 os.killpg(process.pid, signal.SIGTERM if process.poll() is None else signal.SIGKILL)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(10)
+            PROCESSES.discard(process)
 
 
 def _output(command: list) -> str:

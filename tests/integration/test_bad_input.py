@@ -36,6 +36,7 @@ def told(result: Result, *words: str, where: bool = True, todo: bool = True) -> 
     assert not missing, f"{result.task}: does not say {missing}: {result.msg}"
 
 
+@pytest.mark.once
 def test_unknown_names(ansible, api, space):
     before = api.everything(space)
     run = ansible.play(
@@ -61,6 +62,7 @@ def test_unknown_names(ansible, api, space):
     assert api.get(f"/api/v1/namespaces/{space}x") is None
 
 
+@pytest.mark.once
 def test_names_that_do_not_fit(ansible, api, space, helm_binary):
     """Too long, not a DNS label, taken by a Helm release or an object of somebody else."""
     subprocess.run(
@@ -199,6 +201,7 @@ def test_unreachable_api(ansible, kubeconfig, tmp_path):
             assert run.seconds - base < UNREACHABLE_WITHIN + 1.5, f"{name}: {run.seconds - base:.1f} s"
 
 
+@pytest.mark.once
 def test_not_a_platform(ansible, spare_cluster):
     publish = {"acmp_package": {"name": "tiny", "version": "1.0.0", "state": "listed"}}
     tasks = [{"acmp_instance_info": {}}, {"acmp_package_info": {}}, instance("one", "default", package="tiny"), publish]
@@ -232,6 +235,7 @@ def test_fault_is_told_in_time(ansible, api, space, fault):
     _gone(api, space, before)
 
 
+@pytest.mark.once
 def test_time_out(ansible, api, space):
     """Nothing is wrong but it never gets ready: told at the time-out, not much later; kept when asked to keep it."""
     before = api.everything(space)
@@ -271,6 +275,7 @@ def test_failed_change_goes_back(ansible, api, space):
     assert not again.last.changed, again.last["actions"]
 
 
+@pytest.mark.once
 def test_preflight_names_everything_at_once(ansible, api, space):
     before = api.everything(space)
     values = {"claim.enabled": True, "claim.storageClass": "no-such-class", "image.tag": "no such tag", "resources.limits.memory": "lots"}

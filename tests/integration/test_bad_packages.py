@@ -66,6 +66,7 @@ def _write(path: Path, data: bytes) -> str:
     return str(path)
 
 
+@pytest.mark.once
 def test_hostile_packages(ansible, api, platform, tmp_path):
     cases = _hostile(tmp_path)
     run = ansible.play(*[{"name": name, "acmp_package": {"src": src, "state": "listed"}} for name, (src, _words) in cases.items()])
@@ -102,6 +103,7 @@ def published(ansible, api, platform, tmp_path):
     forget(api, *[name for name, _version in names])
 
 
+@pytest.mark.once
 def test_chart_that_does_not_render(ansible, api, space, published):
     """Refused at the upload; a manager who forces it hears so, and a deploy of it says the same."""
     for name, template in (("bad-render", '{{ fail "the chart says no: replicas must be odd" }}\n'), ("bad-syntax", "a: {{ .Values.nothing.here }\n"),
@@ -119,6 +121,7 @@ def test_chart_that_does_not_render(ansible, api, space, published):
     assert api.everything(space) == before
 
 
+@pytest.mark.once
 def test_bytes_changed_after_upload(ansible, api, space, published):
     """Somebody with rights replaces the archive in the cluster: the next use refuses it, whatever the record says."""
     published("tampered")
@@ -149,6 +152,7 @@ def test_bytes_changed_after_upload(ansible, api, space, published):
     good(ansible.play(instance("one", space, package="tampered")))
 
 
+@pytest.mark.once
 def test_not_listed(ansible, api, space, published):
     published("waiting", state="present")
     before = api.everything(space)
@@ -160,6 +164,7 @@ def test_not_listed(ansible, api, space, published):
     assert any("trial" in warning for warning in trial.last.data.get("warnings", []) + [trial.output])
 
 
+@pytest.mark.once
 def test_schema_of_the_chart_and_form(ansible, api, space, published):
     """Values that break the schema are all named at once, by their form path."""
     before = api.everything(space)
@@ -185,6 +190,7 @@ def test_schema_of_the_chart_and_form(ansible, api, space, published):
     assert api.everything(space) == before
 
 
+@pytest.mark.once
 def test_edited_is_honest():
     """The texts this file replaces are there: else a hostile package would be an ordinary one."""
     assert "type: operator" in edited("metadata.yaml", ("type: helm", "type: operator"))

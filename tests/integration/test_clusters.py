@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -24,7 +25,8 @@ pytestmark = pytest.mark.once
 CLUSTERS = f"{PLATFORM}/clusters"
 SECRETS = "/api/v1/namespaces/acmp-system/secrets"
 ACCOUNT = "/api/v1/namespaces/acmp-system/serviceaccounts/acmp-manager"
-NAME = "it-spare"
+# Each worker has a spare cluster of its own.
+NAME = f"it-spare-{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
 # What is promised for a cluster that does not answer.
 DOWN_SECONDS = 3.0
 
@@ -157,7 +159,7 @@ def test_what_is_refused(ansible, api, there, config, kubeconfig, spare_cluster,
             cluster("it-nowhere"))
         expected = (
             f"is registered already, as {NAME}", "the management cluster itself", "replace: true to change the address", "the management cluster itself",
-            "does not accept the credentials", "1 instance still exists on cluster it-spare: it-busy/one", "cannot be removed",
+            "does not accept the credentials", f"1 instance still exists on cluster {NAME}: it-busy/one", "cannot be removed",
             "cluster_kubeconfig cannot be set", "There is no cluster it-nowhere yet")
         for result, words in zip(run.results, expected, strict=True):
             assert result.failed and words in result.msg, (words, result.msg)
@@ -308,8 +310,11 @@ def test_one_that_is_down(ansible, api, there, config, spare_cluster):
     """Stopped, or silent: shown as down within three seconds beside the others, with what was known last; removed only when that is said."""
     good(ansible.play(cluster(cluster_kubeconfig=config)))
     recorded = api.get(f"{CLUSTERS}/{NAME}")["status"]
-    api.ask("PATCH", f"{CLUSTERS}/{NAME}/status", {"status": {"instances": {"count": 1, "names": ["shop/db"], "observedAt": recorded["observedAt"]}}},
+    api.ask("PATCH", f"{CLUSTERS}/{NAME}/status", {"status": {"instances": {"count": 1, "observedAt": recorded["observedAt"]}}},
             content_type="application/merge-patch+json")
+    # Their names are for managers alone.
+    assert "names" not in recorded["instances"]
+    api.patch(f"/api/v1/namespaces/acmp-system/configmaps/acmp-instances-{NAME}", {"data": {"names": "shop/db"}})
     _seen, base = _looked(ansible, live=False)
     spare_cluster.stop()
     try:
@@ -337,19 +342,6 @@ def test_one_that_is_down(ansible, api, there, config, spare_cluster):
         assert not third.failed and third["actions"] == [f"remove the credential of cluster {NAME}", f"remove cluster {NAME}"], third.data
     finally:
         spare_cluster.up()
-
-
-def test_one_cluster_is_enough(ansible, api, config, second_cluster):
-    """In single-cluster mode (§6.1.2) a second one is refused, and the one that is there can be changed."""
-    path = "/api/v1/namespaces/acmp-system/configmaps/acmp-platform"
-    before = api.get(path)["data"].get("single_cluster")
-    api.patch(path, {"data": {"single_cluster": "true"}})
-    try:
-        run = ansible.play(cluster(cluster_kubeconfig=config), cluster(second_cluster, scene="test"), cluster(second_cluster, scene=""))
-        assert run.results[0].failed and "kept to one cluster" in run.results[0].msg and second_cluster in run.results[0].msg, run.results[0].msg
-        assert [result.failed for result in run.results[1:]] == [False, False]
-    finally:
-        api.patch(path, {"data": {"single_cluster": before}})
 
 
 def test_what_a_consumer_sees(ansible, api, there, config):

@@ -93,6 +93,7 @@ def test_list_and_graph(ansible, api, space, other_space, source, tmp_path):
     assert "hosts" not in _listed(ansible, tmp_path, source(namespaces=[space], packages=["other"])).get("acmp_instances", {})
 
 
+@pytest.mark.once
 def test_a_play_over_a_group(ansible, api, space, source):
     """One task for all instances of a package, in-process and as a module, with the connection that the inventory gives."""
     good(ansible.play(instance("one", space, package="tiny"), instance("two", space, package="tiny")))
@@ -112,6 +113,7 @@ def test_a_play_over_a_group(ansible, api, space, source):
     good(ansible.play({"name": "ping", "ansible.builtin.ping": {}}, play=play, arguments=arguments))
 
 
+@pytest.mark.once
 def test_content_is_never_templated(ansible, api, space, source, tmp_path):
     canary = tmp_path / "canary"
     evil, expression = (text.replace("CANARY", str(canary)) for text in (EVIL, EVIL_EXPRESSION))
@@ -128,6 +130,7 @@ def test_content_is_never_templated(ansible, api, space, source, tmp_path):
     assert not canary.exists()
 
 
+@pytest.mark.once
 def test_another_cluster(ansible, api, second_cluster, second_kubeconfig, space, source, tmp_path):
     """Every cluster in one inventory; the same names on two of them are two hosts."""
     there = Api(second_kubeconfig)
@@ -144,6 +147,7 @@ def test_another_cluster(ansible, api, second_cluster, second_kubeconfig, space,
         there.drop_namespace(space)
 
 
+@pytest.mark.once
 def test_the_cache(ansible, api, proxy, space, source, tmp_path):
     """The second look asks nothing; --flush-cache does."""
     _record(api, space, "one")
@@ -159,6 +163,7 @@ def test_the_cache(ansible, api, proxy, space, source, tmp_path):
     assert all(PLANTED not in path.read_text() for path in (tmp_path / "kept").iterdir())
 
 
+@pytest.mark.once
 def test_rights(ansible, api, space, other_space, source, tmp_path):
     """A member sees the own namespace; for more they are told what to name, and who grants it. act_as is the same for somebody else."""
     _record(api, space, "one")
@@ -175,6 +180,7 @@ def test_rights(ansible, api, space, other_space, source, tmp_path):
             assert dora.secret not in run.output
 
 
+@pytest.mark.once
 def test_bad_input(ansible, space, source):
     for options, words in (
         ({"namespace": [space]}, ('no option "namespace"', 'did you mean "namespaces"?')),

@@ -65,6 +65,7 @@ def _one_at_a_time(helm: TimedHelm) -> list[tuple[float, float, str]]:
     return found
 
 
+@pytest.mark.once
 def test_same_deploy_twice_at_once(ansible, api, space, timed_helm):
     """Both end well, one of them did it."""
     task = instance("one", space, package="tiny", values={"claim.enabled": True})
@@ -91,6 +92,7 @@ def test_different_changes_at_once(ansible, api, space, timed_helm):
     assert sorted(item["spec"]["revision"] for item in api.own("instancerevisions", space)) == [1, 2, 3]
 
 
+@pytest.mark.once
 def test_deploy_and_remove_at_once(ansible, api, space, timed_helm):
     """Whoever comes second works on what the first one left; no half of either is seen."""
     good(ansible.play(instance("one", space, package="tiny")))
@@ -101,6 +103,7 @@ def test_deploy_and_remove_at_once(ansible, api, space, timed_helm):
     assert (phase, bool(api.helm(space)), api.deployment(space, "one") is not None) in (("Ready", True, True), ("Removed", False, False)), phase
 
 
+@pytest.mark.once
 def test_who_waits_too_long_is_told_who_works(ansible, api, kubeconfig, space, tmp_path):
     """While one run is held up for longer than another waits, the other one says who holds the instance, since when, and changes nothing."""
     with Proxy(kubeconfig, tmp_path) as proxy:

@@ -104,6 +104,7 @@ def test_unchanged_budget(ansible, proxy, helm_wrapper, there, alias, far, secon
         assert len(proxy.seen) + len(other.seen) <= UNCHANGED_REQUESTS, proxy.table() + other.table()
 
 
+@pytest.mark.once
 def test_another_cluster_at_the_address(ansible, there, alias, far):
     """Before the first write the identity is compared; looking is not refused."""
     there.namespace(far)
@@ -117,6 +118,7 @@ def test_another_cluster_at_the_address(ansible, there, alias, far):
     assert good(ansible.play({"acmp_instance_info": {"cluster": cluster, "namespace": far}})).last["instances"] == []
 
 
+@pytest.mark.once
 def test_unknown_cluster_and_unknown_project(ansible, there, second_cluster, alias, far):
     there.namespace(far)
     run = ansible.play(
@@ -127,6 +129,7 @@ def test_unknown_cluster_and_unknown_project(ansible, there, second_cluster, ali
     assert "defualt" in run.last.msg and "default" in run.last.msg
 
 
+@pytest.mark.once
 def test_a_namespace_of_another_project(ansible, api, there, second_cluster, space, far):
     """Refused by the project's name, here and there, and only where something is to be changed."""
     label = {"metadata": {"labels": {"operators.apusic.com/project": "somebody"}}}
@@ -140,6 +143,7 @@ def test_a_namespace_of_another_project(ansible, api, there, second_cluster, spa
     assert all(result.failed and "say project: somebody" in result.msg for result in run.results[1:]), [result.msg for result in run.results]
 
 
+@pytest.mark.once
 def test_every_cluster_at_once(ansible, api, there, second_cluster, alias, space, far):
     """Instances of both in one list; one that does not answer is a warning after three seconds at most, and hides no other."""
     good(ansible.play(instance("here", space, package="tiny"), instance("far", far, package="tiny", cluster=second_cluster, create_namespace=True)))
@@ -156,6 +160,7 @@ def test_every_cluster_at_once(ansible, api, there, second_cluster, alias, space
     assert seconds < 3 + 4, f"{seconds:.1f} s"
 
 
+@pytest.mark.once
 def test_node_ports_at_the_access_address(ansible, there, alias, far):
     """Where the cluster's record has an access address, Services with node ports show it."""
     there.namespace(far)
@@ -170,6 +175,7 @@ def test_node_ports_at_the_access_address(ansible, there, alias, far):
     assert look.last["instances"][0]["endpoints"][0]["node_addresses"] == [f"east.example.com:{port}"]
 
 
+@pytest.mark.once
 def test_the_playbooks(ansible, there, second_cluster, far):
     """deploy, status and remove take the cluster, and their hints name it."""
     words = ("-e", "acmp_instance=one", "-e", f"acmp_namespace={far}", "-e", f"acmp_cluster={second_cluster}")

@@ -116,6 +116,7 @@ def test_password_of_a_task_that_fails_early(ansible, space, package, in_process
     assert all(result.failed for result in run.results)
 
 
+@pytest.mark.once
 def test_generated_secret_stays(ansible, api, space, package):
     """Not given, so generated once; kept by changes and by removal, gone with a wipe."""
     good(ansible.play(instance("one", space, package=package)))

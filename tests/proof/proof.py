@@ -19,14 +19,16 @@ from common import BUILD, ROOT, Failed, main, say
 PROOF = ROOT / "docs" / "proof"
 HERE = ROOT / "tests" / "proof"
 
+_CLUSTER = ("tests/integration/run", "--lane", "lane-latest", "--no-targets")
+
 # Part: the command and its environment. Each writes docs/proof/PART.md, the pure ones first.
 PARTS = {
     "hostile": (("python", "tests/proof/hostile_table.py"), {}),
     "lint": (("python", "tests/proof/lint_table.py"), {}),
     "forms": (("python", "tests/proof/forms_table.py"), {}),
     "bench": (("tests/bench/run", "proof"), {}),
-    "kill": (("tests/integration/run", "--lane", "lane-latest", "--no-targets", "--tests", "test_kill.py", "--", "-k", "test_kill", "-o", "timeout=1400"),
-             {"ACMP_KILL": "all"}),
+    "faults": (_CLUSTER + ("--tests", "test_faults.py"), {"ACMP_FAULTS": "all"}),
+    "kill": (_CLUSTER + ("--tests", "test_kill.py", "--", "-k", "test_kill"), {"ACMP_KILL": "all"}),
 }
 
 

@@ -24,7 +24,7 @@ from .processes import kill_tree
 HERE = Path(__file__).resolve().parents[1]
 MODULES = tuple(sorted(path.stem for path in (HERE.parents[1] / "plugins" / "modules").glob("acmp_*.py")))
 # Settings of whoever runs the tests must not decide what they find.
-_FOREIGN = re.compile(r"^(ANSIBLE_|K8S_AUTH_|KUBECONFIG$|HELM_|PYTHONPATH$|ACMP_RECORD$)")
+_FOREIGN = re.compile(r"^(ANSIBLE_|K8S_AUTH_|KUBECONFIG$|HELM_|PYTHONPATH$|PYTHONDONTWRITEBYTECODE$|ACMP_RECORD$)")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Ansible:
             "ANSIBLE_REMOTE_TEMP": str(self.home() / ".ansible" / "tmp"), "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_CONFIG": str(HERE / "ansible.cfg"), "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"), "ANSIBLE_CALLBACKS_ENABLED": "acmp_record",
             "ACMP_RECORD": str(folder / "record"), "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_RETRY_FILES_ENABLED": "false",
-            "PYTHONDONTWRITEBYTECODE": "1", **(env or {}),
+            **(env or {}),
         }
         # None takes a variable away.
         return {key: value for key, value in whole.items() if value is not None}

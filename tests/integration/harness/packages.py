@@ -15,23 +15,28 @@ from pathlib import Path
 TINY = Path(__file__).resolve().parents[2] / "packages" / "tiny"
 
 
-def package_with(scratch: Path, name: str, files: dict[str, str | bytes | None] | None = None, version: str = "1.0.0") -> str:
-    """A folder with the tiny package as NAME; files: path -> new content (raw/NAME/... is the chart), None takes the file away."""
+def package_with(
+    scratch: Path, name: str, files: dict[str, str | bytes | None] | None = None, version: str = "1.0.0", source: Path = TINY, follows: str = "",
+) -> str:
+    """A folder with the tiny package (source: or another one of ours) as NAME; files: path -> new content (raw/NAME/... is the chart), None takes the
+    file away. follows: the version that this one replaces.
+    """
+    was = source.name
     folder = scratch / f"package-{name}-{version}"
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(TINY, folder)
-    (folder / "raw" / "tiny").rename(folder / "raw" / name)
+    shutil.copytree(source, folder)
+    (folder / "raw" / was).rename(folder / "raw" / name)
     for path, pairs in {
         "metadata.yaml": (
-            ("name: tiny\n", f"name: {name}\n"), ('version: "1.0.0"', f'version: "{version}"'), ("alias: tiny.v1.0.0", f"alias: {name}.v{version}"),
+            (f"name: {was}\n", f"name: {name}\n"), ('version: "1.0.0"', f'version: "{version}"'), (f"alias: {was}.v1.0.0", f"alias: {name}.v{version}"),
         ),
-        "application.yaml": (("  name: tiny\n", f"  name: {name}\n"),),
-        "manifests/csv.yaml": (("  name: tiny.v1.0.0", f"  name: {name}.v{version}"), ('  version: "1.0.0"', f'  version: "{version}"')),
-        f"raw/{name}/Chart.yaml": (("name: tiny\n", f"name: {name}\n"),),
+        "application.yaml": ((f"  name: {was}\n", f"  name: {name}\n"), *([("spec:\n", f"spec:\n  upgrade:\n    replaces: {follows}\n")] if follows else [])),
+        "manifests/csv.yaml": ((f"  name: {was}.v1.0.0", f"  name: {name}.v{version}"), ('  version: "1.0.0"', f'  version: "{version}"')),
+        f"raw/{name}/Chart.yaml": ((f"name: {was}\n", f"name: {name}\n"),),
     }.items():
         text = (folder / path).read_text()
         for old, new in pairs:
-            assert old in text, f"{path} of the tiny package holds no {old!r} any more"
+            assert old in text, f"{path} of the package {was} holds no {old!r} any more"
             text = text.replace(old, new, 1)
         (folder / path).write_text(text)
     for path, content in (files or {}).items():
@@ -78,6 +83,16 @@ def zipped(folder: str, target: Path, extra: dict[str, bytes]) -> str:
         for name, data in extra.items():
             archive.writestr(name, data)
     return str(target)
+
+
+def listed(*folders: str) -> list[dict]:
+    """Tasks that list packages."""
+    return [{"acmp_package": {"src": folder, "state": "listed"}} for folder in folders]
+
+
+def unlisted(name: str, *versions: str) -> list[dict]:
+    """Tasks that take versions away again."""
+    return [{"acmp_package": {"name": name, "version": version, "state": state}} for version in versions for state in ("unlisted", "absent")]
 
 
 def forget(api, *names: str) -> None:
