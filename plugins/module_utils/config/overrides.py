@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Mapping
 
-Texts = Mapping[str, str | None]
+Texts = Mapping[str, "str | None"]
 Overrides = Mapping[str, Texts]
 
 
