@@ -161,7 +161,7 @@ def _with_heads(kube, request: Request, seen: Observed, past: list[dict]) -> Obs
 
 def _hook_jobs(kube, request: Request, seen: Observed) -> list[dict]:
     """Jobs of the newest revisions' hooks that have not ended: the newest may be the one that was gone back to."""
-    newest = sorted(seen.heads, key=lambda head: head.revision)[-_REVISIONS:]
+    newest = sorted(seen.heads, key=lambda head: head.revision)[-_REVISIONS:] if seen.by_helm else []
     live = [kube.get("batch/v1", "Job", name, request.namespace) for name in _hook_names(kube, request.namespace, newest)]
     return [job for job in live if job is not None and not _ended(job)]
 

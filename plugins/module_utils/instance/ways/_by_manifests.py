@@ -12,7 +12,7 @@ from __future__ import annotations
 from ...api import API_VERSION
 from ...catalog import entries
 from ...context import Context
-from ...errors import PreflightError
+from ...errors import InstanceError, PreflightError
 from ...helm import kustomize, render
 from ...helm.revisions import digest_label
 from ...manifests import applied, owners
@@ -93,6 +93,9 @@ def newest(run) -> int:
 def back(run, revision: int) -> int:
     number = int(run.seen.status["readyRevision"])
     objects = _past(run.place, run.request, number, run.ctx)
+    if not objects:
+        # To apply nothing would prune everything.
+        raise InstanceError(f"The record of revision {number} is gone, so nobody knows what to go back to", where=run.request.title)
     measures = _measures.back(run.kube, run.request, objects, run.ctx)
     objects = [measures.sized(obj) for obj in objects]
     return _apply(run, objects, measures, run.seen.status.get("readyDigest") or "", run.ctx.progress)
