@@ -16,10 +16,11 @@ from harness.packages import forget, package_with
 # Differ from run to run, whichever way it is run.
 _VOLATILE = {
     "operation", "created_at", "observed_at", "uploaded_at", "listed_at", "cluster_ip", "invocation", "ip", "creationTimestamp", "exception", "seconds",
+    "uid", "volume",
 }
 _MODULE_ONLY = {"ansible_facts", "_ansible_no_log", "_ansible_parsed"}
 _WORDS = (
-    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "TIME"), (re.compile(r"(?<=-)[0-9a-f]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}"), "POD"),
+    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?"), "TIME"), (re.compile(r"(?<=-)[0-9a-f]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}"), "POD"),
     (re.compile(r"\b\d+(\.\d+)? ?s\b"), "SECONDS"), (re.compile(r"0x[0-9a-f]+"), "ADDRESS"),
 )
 
@@ -28,8 +29,8 @@ def _plain(value):
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items() if key not in _VOLATILE | _MODULE_ONLY and not key.startswith("_ansible")}
     if isinstance(value, list):
-        # How long a pod takes to go is nobody's result.
-        return [_plain(item) for item in value if not (isinstance(item, dict) and item.get("status") == "Terminating")]
+        # How long a pod takes to go is nobody's result; kubectl calls one that has ended already by how it ended.
+        return [_plain(item) for item in value if not (isinstance(item, dict) and item.get("status") in ("Terminating", "Completed", "Error"))]
     if isinstance(value, str):
         for pattern, word in _WORDS:
             value = pattern.sub(word, value)

@@ -15,12 +15,12 @@ from ..context import Context
 from ..errors import AcmpError, HelmError, InstanceError, Interrupted, KubeError, LockError, WaitError
 from ..operation.log import OperationLog, close_stale
 from . import _inventory, _secrets, records
-from .ways._chart import Chart
 from ._desired import Desired
 from ._observe import Observed
 from ._plan import Plan
 from ._side import side_by_side
 from .request import Request
+from .ways._chart import Chart
 
 _PHASE = {"deploy": "Deploying", "change": "Changing", "upgrade": "Upgrading", "rollback": "RollingBack", "repair": "Changing"}
 

@@ -37,14 +37,16 @@ def reach(options: dict, act_as: dict | None, request: Request, ctx: Context):
         return Local(kube, kube)
     from ..cluster.reach import reach_workspace
 
-    place = reach_workspace(options, act_as, request.cluster, request.namespace, request.project, ctx)
-    if not place.own:
-        _check_owner(place, request)
-    return place
+    return reach_workspace(options, act_as, request.cluster, request.namespace, request.project, ctx)
 
 
-def _check_owner(place, request: Request) -> None:
-    """Raises InputError where a manager, who may not deploy into workspaces as such, names another project than the workspace's."""
+def check_owner(place, request: Request) -> None:
+    """Raises InputError where a manager, who may not deploy into workspaces as such, names another project than the workspace's.
+
+    Asked before something is changed only: it costs a request.
+    """
+    if request.cluster == LOCAL or place.own:
+        return
     from ..cluster.reach import owners
     from ..errors import InputError
 

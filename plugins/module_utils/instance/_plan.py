@@ -12,10 +12,10 @@ from itertools import pairwise
 from ..errors import InstanceError
 from ..helm import revisions
 from ..package import documents, versions, yaml_reader
-from .ways import _way
 from ._desired import Desired
 from ._observe import Observed
 from .request import Request
+from .ways import _way
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from dataclasses import asdict, dataclass
 from ..context import Context
 from ..errors import Conflict, Forbidden, KubeError, PreflightError
 from ..kube.objects import label
-from .volumes import _measures
 from ._desired import Desired
+from .request import Request
+from .volumes import _measures
 from .volumes._immutable import Replacement
 from .volumes._measures import Measures
 from .volumes._volumes import Growth
-from .request import Request
 
 # A pod's name and its controller-revision label are made from these.
 _LIMIT = {"StatefulSet": 52, "CronJob": 52, "Service": 63, "Deployment": 253}

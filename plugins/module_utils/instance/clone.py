@@ -14,8 +14,8 @@ from ..catalog import entries
 from ..context import Context
 from ..errors import CatalogError, InputError, InstanceError, KubeError, nearest
 from ..package import documents, yaml_reader
-from .removal import _clone
 from . import _observe, _place, _plan, _think, view
+from .removal import _clone
 from .request import Request, from_params
 
 _PASSED = ("create_namespace", "wait", "wait_timeout", "keep_failed", "requester", "helm_binary", "secret_values")

@@ -17,9 +17,9 @@ from ..errors import InputError, InstanceError
 from ..helm import revisions
 from ..package import versions, yaml_reader
 from . import _changing, _desired, _observe, _place, _plan, records, view
-from .ways import _way
 from ._think import Thought
 from .request import Request, from_params
+from .ways import _way
 
 
 def ensure(options: dict, act_as: dict | None, params: dict, ctx: Context) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InstanceError
-from ansible_collections.acmp.middleware.plugins.module_utils.instance.removal import _clone
 from ansible_collections.acmp.middleware.plugins.module_utils.instance import clone
+from ansible_collections.acmp.middleware.plugins.module_utils.instance.removal import _clone
 from ansible_collections.acmp.middleware.plugins.module_utils.instance.request import from_params
 
 GENERATED = [{"path": "values.auth.existingSecret", "suffix": "auth"}]

@@ -9,10 +9,10 @@ from __future__ import annotations
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InstanceError, Interrupted
+from ansible_collections.acmp.middleware.plugins.module_utils.instance.request import Request
 from ansible_collections.acmp.middleware.plugins.module_utils.instance.volumes import _measures
 from ansible_collections.acmp.middleware.plugins.module_utils.instance.volumes._immutable import Replacement
 from ansible_collections.acmp.middleware.plugins.module_utils.instance.volumes._volumes import Growth
-from ansible_collections.acmp.middleware.plugins.module_utils.instance.request import Request
 
 REQUEST = Request(name="orders", namespace="shop", wait_timeout=60)
 SET = Replacement("apps/v1", "StatefulSet", "orders", "shop", "set-1", orphan=True)

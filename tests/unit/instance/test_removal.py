@@ -12,8 +12,8 @@ import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import InstanceError
 from ansible_collections.acmp.middleware.plugins.module_utils.helm import releases
 from ansible_collections.acmp.middleware.plugins.module_utils.helm.revisions import DIGEST_LABEL, Head
-from ansible_collections.acmp.middleware.plugins.module_utils.instance.removal import _bin, _ending, _holdings
 from ansible_collections.acmp.middleware.plugins.module_utils.instance._observe import Observed
+from ansible_collections.acmp.middleware.plugins.module_utils.instance.removal import _bin, _ending, _holdings
 from ansible_collections.acmp.middleware.plugins.module_utils.instance.removal._removal import Holdings, kept, lost, plan_removal
 from ansible_collections.acmp.middleware.plugins.module_utils.instance.request import from_params
 

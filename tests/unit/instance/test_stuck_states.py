@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.helm.revisions import DIGEST_LABEL, Head
-from ansible_collections.acmp.middleware.plugins.module_utils.instance.repair import _recover
 from ansible_collections.acmp.middleware.plugins.module_utils.instance import stuck
+from ansible_collections.acmp.middleware.plugins.module_utils.instance.repair import _recover
 from ansible_collections.acmp.middleware.plugins.module_utils.instance.request import Request
 
 ROOT = Path(__file__).resolve().parents[3]

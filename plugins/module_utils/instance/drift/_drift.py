@@ -15,11 +15,11 @@ from ...context import Context
 from ...errors import Forbidden, InputError, KubeError, NotFound
 from ...kube import quantities
 from ...side import Pool
+from .._plan import Plan
+from ..request import Request
 from ..ways import _delivery
 from . import _others, _words
 from ._compare import Difference, differences, plain
-from .._plan import Plan
-from ..request import Request
 
 if TYPE_CHECKING:
     from .._think import Thought

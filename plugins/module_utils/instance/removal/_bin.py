@@ -10,8 +10,8 @@ from ...api import API_VERSION
 from ...context import Context
 from ...errors import KubeError, nearest
 from .._observe import Observed
-from ._removal import BIN, lost
 from ..request import Request
+from ._removal import BIN, lost
 
 
 def tell(kube, request: Request, seen: Observed, ctx: Context) -> None:

@@ -14,8 +14,8 @@ from ...errors import Forbidden, NotFound
 from ...helm import manifest, releases
 from .. import _inventory, records
 from .._observe import Observed
-from ._removal import BIN, Holdings, foreign
 from ..request import Request
+from ._removal import BIN, Holdings, foreign
 
 _CLAIM = "PersistentVolumeClaim"
 # Of a release's hooks, what only works for it; the rest may hold data or a password.

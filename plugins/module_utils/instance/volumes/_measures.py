@@ -14,10 +14,10 @@ from typing import Any
 from ...context import Context
 from ...errors import Forbidden, InstanceError, Interrupted, KubeError
 from ..repair import _blocked
+from ..request import Request
 from . import _immutable, _volumes
 from ._immutable import Replacement
 from ._volumes import Growth
-from ..request import Request
 
 # So long a class that can expand volumes needs at most to show that somebody works on it.
 _SIGN_SECONDS = 5.0

@@ -12,10 +12,10 @@ from dataclasses import replace
 from ...context import Context
 from ...errors import AcmpError, InstanceError
 from ...helm import binary, revisions
-from . import _chart, _way
 from .. import _inventory
-from ._chart import Chart
 from ..request import Request
+from . import _chart, _way
+from ._chart import Chart
 
 
 def tool(request: Request, ctx: Context):
@@ -75,9 +75,9 @@ def _same_chart(kube, request: Request, head, tree) -> None:
 def changes(kube, request: Request, thought, chart: Chart, ctx: Context) -> list[dict]:
     """What a run does to the objects, as _diff.changes says it: the manifest that runs compared with the one to come. Secrets are masked."""
     from ...helm import post_render
-    from . import _delivery, _release
-    from ..drift import _diff
     from .. import _secrets
+    from ..drift import _diff
+    from . import _delivery, _release
 
     plan, wanted = thought.plan, thought.wanted
     if wanted.secret_paths or thought.seen.status.get("secrets"):

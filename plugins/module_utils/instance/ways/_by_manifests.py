@@ -19,10 +19,10 @@ from ...manifests import applied, owners
 from ...manifests import render as manifests
 from ...package import yaml_reader
 from ...package.model import deployable
-from ..volumes import _measures
 from .. import _preflight, records
-from ._chart import Chart
 from ..request import Request
+from ..volumes import _measures
+from ._chart import Chart
 
 
 def tool(request: Request, ctx: Context) -> kustomize.Kustomize:

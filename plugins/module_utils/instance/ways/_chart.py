@@ -17,8 +17,8 @@ from ...package import documents, yaml_reader
 from ...package.model import deployable
 from ...package.tree import FileTree
 from .._desired import Desired
-from ..volumes._measures import Measures
 from ..request import Request
+from ..volumes._measures import Measures
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from typing import Any
 from ...context import Context
 from ...helm import actions, post_render, releases
 from ...helm.revisions import Head
-from ..volumes import _measures
 from ..drift import _others
-from ._chart import Chart
 from ..request import Request
+from ..volumes import _measures
+from ._chart import Chart
 
 
 def heal(kube, helm, healing: str, heads: Sequence[Head], namespace: str, ctx: Context) -> None:
