@@ -104,6 +104,12 @@ def ansible(collections, kubeconfig, helm_folder, scratch) -> Ansible:
 
 
 @pytest.fixture(scope="session")
+def in_process(ansible) -> bool:
+    """The lane's own way: each of the two is some lane's."""
+    return ansible.in_process
+
+
+@pytest.fixture(scope="session")
 def platform(ansible, api) -> str:
     """The platform set up and the tiny package listed; its version."""
     with (Path(tempfile.gettempdir()) / "acmp-integration-platform.lock").open("w") as handle:

@@ -16,7 +16,6 @@ from harness.ansible import instance
 from harness.checks import good, until
 from proxy import Proxy
 
-WAYS = pytest.mark.parametrize("in_process", [True, False], ids=["in-process", "module"])
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 
 
@@ -45,7 +44,6 @@ def _mark(token: str) -> str:
     return f"Bearer {hashlib.sha256(token.encode()).hexdigest()[:12]}"
 
 
-@WAYS
 def test_two_connections_in_one_loop(ansible, api, kubeconfig, space, other_space, in_process):
     """Two credentials in one task loop: each request carries its own token, no TLS setting is inherited, in either order."""
     tokens = {name: _account(api, place, name) for name, place in (("alice", space), ("bob", other_space))}
@@ -79,7 +77,6 @@ def test_two_connections_in_one_loop(ansible, api, kubeconfig, space, other_spac
         assert {seen.authorization for seen in two.seen} == {_mark(tokens["bob"])}
 
 
-@WAYS
 def test_two_clusters_in_one_loop(ansible, api, kubeconfig, second_kubeconfig, space, in_process):
     """Two clusters in one task loop, there and back: each answers for itself, nothing of one is sent to the other."""
     if not second_kubeconfig:
@@ -100,7 +97,6 @@ def test_two_clusters_in_one_loop(ansible, api, kubeconfig, second_kubeconfig, s
         assert {seen.authorization for seen in (*one.seen, *two.seen)} == {""}
 
 
-@WAYS
 def test_environment_of_the_task(ansible, kubeconfig, space, in_process, tmp_path):
     """environment: decides over the surroundings, for our requests and for the helm child."""
     with Proxy(kubeconfig, tmp_path) as wanted, Proxy(kubeconfig, tmp_path) as surroundings:
@@ -112,7 +108,6 @@ def test_environment_of_the_task(ansible, kubeconfig, space, in_process, tmp_pat
         assert len(wanted.seen) > len(helm)
 
 
-@WAYS
 def test_path_of_the_task(ansible, kubeconfig, space, in_process, helm_wrapper):
     """PATH of environment: is where helm is looked for."""
     path = helm_wrapper.folder + ":" + ansible.environment(ansible.scratch)["PATH"]
@@ -120,7 +115,6 @@ def test_path_of_the_task(ansible, kubeconfig, space, in_process, helm_wrapper):
     assert any(line.startswith("install") for line in helm_wrapper.starts), helm_wrapper.starts
 
 
-@WAYS
 def test_names_of_kubernetes_core(ansible, api, kubeconfig, space, in_process):
     """K8S_AUTH_* and the defaults of our action group reach the connection."""
     token = _account(api, space, "carol")
@@ -143,7 +137,6 @@ def test_names_of_kubernetes_core(ansible, api, kubeconfig, space, in_process):
     assert nothing.last.failed and "No cluster is named" in nothing.last.msg, nothing.last.msg
 
 
-@WAYS
 def test_act_as(ansible, api, kubeconfig, space, in_process):
     """act_as without rights is denied with verb, resource and namespace; with a consumer's rights it deploys, Helm included, as that user."""
     task = instance("one", space, package="tiny", act_as={"user": "dave", "groups": ["shop"]})

@@ -70,7 +70,6 @@ def _value(api, space: str, name: str, key: str) -> str:
     return base64.b64decode(api.core("secrets", space, name)["data"][key]).decode()
 
 
-@pytest.mark.parametrize("in_process", [True, False], ids=["in-process", "module"])
 @pytest.mark.parametrize("option", ["values", "secret_values", "document"])
 def test_planted_password(ansible, api, space, package, in_process, option):
     """Given in any of the three ways: kept in Secrets, printed and recorded nowhere, compared without being shown, not changed without need."""
@@ -104,7 +103,6 @@ def test_planted_password(ansible, api, space, package, in_process, option):
     assert {"name": "one-auth", "keys": ["token"]} in run[3]["instances"][0]["secrets"]
 
 
-@pytest.mark.parametrize("in_process", [True, False], ids=["in-process", "module"])
 def test_password_of_a_task_that_fails_early(ansible, space, package, in_process):
     """Before the package is read nobody knows which field is secret; what is printed of the arguments may not show it all the same."""
     run = ansible.play(
