@@ -182,7 +182,7 @@ def test_the_playbooks(ansible, there, second_cluster, far):
     for playbook, more, said in (
         ("deploy", ("-e", "acmp_package=tiny", "-e", "acmp_create_namespace=true"), f"-e acmp_cluster={second_cluster}"),
         ("status", (), f"{second_cluster}: {far}/one"),
-        ("remove", ("-e", "acmp_delete_policy=wipe", "-e", "acmp_confirm=one"), "delete volumes"),
+        ("remove", ("-e", "acmp_delete_policy=wipe", "-e", "acmp_confirm=one"), "delete the record"),
     ):
         playing = ansible.command(["ansible-playbook", f"acmp.middleware.{playbook}", *words, *more])
         run = playing.wait()
