@@ -145,6 +145,6 @@ def test_volume_of_a_chart(ansible, api, space, classes):
     assert growing in refused.msg and api.everything(space) == before
     run = ansible.play(task("one", "2Mi", growing, **{"image.tag": "none"}), task("one", "1Mi", growing, message="other"), task("one", "512Ki", growing))
     assert run[0].failed and "went back to revision 1" in run[0].msg and any("claim one-data stays at 2Mi" in text for text in run[0]["warnings"])
-    assert not run[1].failed and run[1]["actions"] == ["set values.message: None → other"] and run[1]["instance"]["phase"] == "Ready"
+    assert not run[1].failed and run[1]["actions"] == ["set values.message: not set → other"] and run[1]["instance"]["phase"] == "Ready"
     assert "claim one-data has 2Mi, and 512Ki is smaller" in run[2].msg
     assert api.claims(space) == claims and _sizes(api, space) == {"one-data": "2Mi", "two-data": "1Mi"}
