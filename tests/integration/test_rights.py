@@ -79,7 +79,7 @@ TABLE = (
     _row("look at all instances", "acmp_instance_info", {}, "manager", "list", "instances", "", "manager"),
     _row("remove an instance", "acmp_instance", {**_TINY, "state": "absent", "delete_policy": "wipe", "confirm": "one"}, "consumer", _LOCKED),
 
-    _row("change a cluster", "acmp_cluster", {"name": "local", "scene": "rights"}, "manager", "patch", "clusters", "", "manager"),
+    _row("change a cluster", "acmp_cluster", {"name": "local", "scene": "{hidden}"}, "manager", "patch", "clusters", "", "manager"),
     _row("look at clusters", "acmp_cluster_info", {}, "all"),
 
     _row("make a project", "acmp_project", {"name": NEW, "members": [{"kind": "Group", "name": "nobody"}]}, "manager",
