@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..helm import revisions
-from ..kube import readiness
+from ..kube import pods, readiness
 from .repair._blocked import outdated
 
 # Who cures a state: the next run of the same task, a run with recover: true, or nobody but people.
@@ -212,7 +212,7 @@ def _claim_ending(facts: Facts) -> Said:
         if not _ending(claim):
             continue
         name = claim["metadata"]["name"]
-        users = [pod["metadata"]["name"] for pod in facts.pods or [] if name in _claims_of(pod)]
+        users = [pod["metadata"]["name"] for pod in facts.pods or [] if name in pods.claims(pod)]
         held = f"used by {', '.join(users)}" if users else f"held by {', '.join(claim['metadata'].get('finalizers') or []) or 'nothing'}"
         yield f"Claim {name} is being deleted, and is {held}: its data end with its last pod", "back them up before that pod is restarted"
 
@@ -231,7 +231,7 @@ def _claim_out_of_reach(facts: Facts) -> Said:
         for item in (pod.get("status") or {}).get("conditions") or []:
             said = str(item.get("message") or "")
             if item.get("type") == "PodScheduled" and item.get("status") == "False" and ("volume node affinity" in said or "volume zone" in said.lower()):
-                yield (f"Pod {pod['metadata']['name']} cannot go where its volume is ({', '.join(_claims_of(pod)) or 'claim'}): {said[:200]}",
+                yield (f"Pod {pod['metadata']['name']} cannot go where its volume is ({', '.join(pods.claims(pod)) or 'claim'}): {said[:200]}",
                        "bring that node or zone back, or restore a backup into a new instance")
 
 
@@ -264,11 +264,6 @@ def _ending(obj: Mapping[str, Any]) -> bool:
 
 def _failed(job: Mapping[str, Any]) -> bool:
     return any(item.get("type") == "Failed" and item.get("status") == "True" for item in (job.get("status") or {}).get("conditions") or [])
-
-
-def _claims_of(pod: Mapping[str, Any]) -> list[str]:
-    volumes = (pod.get("spec") or {}).get("volumes") or []
-    return [item["persistentVolumeClaim"]["claimName"] for item in volumes if item.get("persistentVolumeClaim")]
 
 
 def _moment(text: Any) -> datetime.datetime | None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PURE: what pods request and may take, as the scheduler and quotas count it."""
+"""PURE: what pods request and may take, as the scheduler and quotas count it, and the claims that they use."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ from . import quantities
 def amounts(owner: Mapping[str, Any], part: str) -> dict[str, Fraction]:
     """part: ``requests`` or ``limits``, of a container or of a pod's own spec."""
     return _parsed((owner.get("resources") or {}).get(part))
+
+
+def claims(pod: Mapping[str, Any]) -> list[str]:
+    """Names of the claims that a pod mounts, in its order."""
+    volumes = (pod.get("spec") or {}).get("volumes") or []
+    return [volume["persistentVolumeClaim"]["claimName"] for volume in volumes if volume.get("persistentVolumeClaim")]
 
 
 def total(pod: Mapping[str, Any], part: str) -> dict[str, Fraction]:

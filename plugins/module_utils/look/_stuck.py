@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from ..instance import stuck
+from ..kube import pods as mounts
 from . import _space
 from ._space import Key, Space
 
@@ -20,8 +21,7 @@ def told(record: Mapping, space: Space, owned: Iterable[Key], now: datetime) -> 
     name = record["metadata"]["name"]
     pods = space.of("Pod", owned) if space.objects.get("Pod") is not None else None
     # Its own claims: those that its pods use, whoever made them.
-    used = {volume["persistentVolumeClaim"]["claimName"] for pod in pods or () for volume in (pod.get("spec") or {}).get("volumes") or ()
-            if "persistentVolumeClaim" in volume}
+    used = {claim for pod in pods or () for claim in mounts.claims(pod)}
     claims = space.objects.get("PersistentVolumeClaim")
     leases = space.objects.get("Lease")
     heads = [head for head in space.heads or () if head.name == _space.release(record)]

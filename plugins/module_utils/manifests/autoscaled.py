@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import Forbidden, NotFound
+from ..kube import autoscalers
 
-_API, _KIND = "autoscaling/v2", "HorizontalPodAutoscaler"
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet")
 
 
@@ -23,11 +22,7 @@ def respected(kube: Any, objects: Sequence[Mapping[str, Any]], namespace: str) -
     candidates = [obj for obj in objects if obj["kind"] in _SCALED and (obj.get("spec") or {}).get("replicas")]
     if not candidates:
         return list(objects)
-    try:
-        scalers = kube.list(_API, _KIND, namespace)
-    except (Forbidden, NotFound):
-        scalers = []
-    aimed = targets([*scalers, *(obj for obj in objects if obj["kind"] == _KIND)])
+    aimed = autoscalers.scaled(kube, namespace, objects)
     numbers = {}
     for obj in candidates:
         name = obj["metadata"]["name"]
@@ -35,12 +30,6 @@ def respected(kube: Any, objects: Sequence[Mapping[str, Any]], namespace: str) -
             live = kube.get(obj["apiVersion"], obj["kind"], name, namespace)
             numbers[obj["kind"], name] = ((live or {}).get("spec") or {}).get("replicas")
     return [with_replicas(obj, numbers.get((obj["kind"], obj["metadata"]["name"]))) for obj in objects]
-
-
-def targets(scalers: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
-    """(kind, name) of what autoscalers aim at; pure."""
-    found = [(scaler.get("spec") or {}).get("scaleTargetRef") or {} for scaler in scalers]
-    return {(str(item.get("kind")), str(item.get("name"))) for item in found}
 
 
 def with_replicas(obj: Mapping[str, Any], number: int | None) -> dict[str, Any]:

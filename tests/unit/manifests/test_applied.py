@@ -11,8 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
-from ansible_collections.acmp.middleware.plugins.module_utils.errors import Conflict, InstanceError, KubeError
-from ansible_collections.acmp.middleware.plugins.module_utils.manifests import applied, autoscaled, drift, owners
+from ansible_collections.acmp.middleware.plugins.module_utils.errors import InstanceError, KubeError
+from ansible_collections.acmp.middleware.plugins.module_utils.kube import autoscalers
+from ansible_collections.acmp.middleware.plugins.module_utils.manifests import applied, autoscaled, owners
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -172,31 +173,8 @@ def test_what_is_ours():
 
 def test_replicas_of_an_autoscaler():
     scalers = [{"spec": {"scaleTargetRef": {"kind": "Deployment", "name": "web"}}}, {}]
-    assert ("Deployment", "web") in autoscaled.targets(scalers)
+    assert ("Deployment", "web") in autoscalers.targets(scalers)
     web = {"kind": "Deployment", "spec": {"replicas": 1}}
     assert autoscaled.with_replicas(web, 4)["spec"]["replicas"] == 4
     # Live 0 is a stop: what is asked for counts.
     assert autoscaled.with_replicas(web, 0)["spec"]["replicas"] == autoscaled.with_replicas(web, None)["spec"]["replicas"] == 1
-
-
-def test_differences_without_what_the_server_counts_and_with_secrets_masked():
-    def state(data, **meta):
-        return {"kind": "Secret", "metadata": {"name": "a", **meta}, "data": data, "status": {"x": meta}}
-    assert drift.differences(state({"a": "b"}, resourceVersion="1", generation=1), state({"a": "b"}, resourceVersion="2")) == []
-    [found] = drift.differences(state({"a": "b"}, labels={}), state({"a": "c"}, labels={}))
-    assert found["path"] == "data.a" and found["before"] == found["after"] and "b" not in found["before"]
-    [added] = drift.differences({"kind": "Secret", "metadata": {}}, {"kind": "Secret", "metadata": {}, "data": {"k": "secret-value"}})
-    assert "secret-value" not in str(added)
-
-
-def test_an_immutable_field_found_changed_is_drift_and_a_conflict_is_an_error():
-    live = obj("Job", "a")
-
-    def refuse(error):
-        def apply(*_words, **_more):
-            raise error
-        return SimpleNamespace(get=lambda *_words, **_more: live, apply=apply, list=lambda *_words, **_more: [])
-    [found] = drift.drift(refuse(KubeError("immutable", status=422)), [live], OWNER)
-    assert found["path"] == "spec" and found["change"] == "changed"
-    with pytest.raises(Conflict):
-        drift.drift(refuse(Conflict("no")), [live], OWNER)

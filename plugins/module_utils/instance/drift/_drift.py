@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...context import Context
 from ...errors import Forbidden, InputError, KubeError, NotFound
+from ...kube import autoscalers
 from ...kube import quantities
 from ...side import Pool
 from .._plan import Plan
@@ -74,7 +75,7 @@ def look(kube: Any, namespace: str, objects: Iterable[dict], ctx: Context) -> li
         if drift:
             suspects.append((obj, live[key], drift))
     if any(difference.path == ("spec", "replicas") for _obj, _live_one, drift in suspects for difference in drift):
-        owned = _others.scaled(kube, namespace)
+        owned = autoscalers.scaled(kube, namespace)
         suspects = [(obj, one, [each for each in drift if not _scaled(obj, each, owned)]) for obj, one, drift in suspects]
     for obj, one, drift in suspects:
         if drift:

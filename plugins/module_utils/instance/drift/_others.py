@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from typing import Any
 
-from ...errors import Forbidden, NotFound
+from ...kube import autoscalers
 
-_SCALER = ("autoscaling/v2", "HorizontalPodAutoscaler")
 # Writers of fields that are no people and no Helm: what they own is theirs, whatever a manifest says.
 _CONTROLLER = re.compile(
     r"kube-controller-manager|manager|pilot-discovery|vpa-\S+|(?:keda|istio|linkerd|cert-manager)\S*|\S+-(?:controller|operator|injector)\S*")
@@ -21,28 +19,12 @@ _RESTARTED = "kubectl.kubernetes.io/restartedAt"
 _FILLED = ("caBundle",)
 
 
-def scaled(kube: Any, namespace: str, objects: Iterable[dict] = ()) -> dict[tuple[str, str], str]:
-    """(kind, name) of the workloads whose number an autoscaler decides, with its name. One LIST; KEDA and the like make such an object too.
-
-    objects: a manifest that may bring autoscalers of its own.
-    """
-    try:
-        live = kube.list(*_SCALER, namespace)
-    except (Forbidden, NotFound):
-        live = []
-    found = {}
-    for item in [*(obj for obj in objects if obj.get("kind") == _SCALER[1]), *live]:
-        target = (item.get("spec") or {}).get("scaleTargetRef") or {}
-        found[str(target.get("kind")), str(target.get("name"))] = str(item["metadata"]["name"])
-    return found
-
-
 def replicas(kube: Any, namespace: str, objects: list[dict], before: list[dict]) -> dict[tuple[str, str], int | None]:
     """The numbers to write for autoscaled workloads of a rendering, so that a change does not undo what the autoscaler chose.
 
     before: the manifest that runs. Where neither names a number there is nothing to write: Helm leaves the field alone.
     """
-    owned = scaled(kube, namespace, objects)
+    owned = autoscalers.scaled(kube, namespace, objects)
     counted = {_key(obj) for obj in [*objects, *before] if _key(obj) in owned and (obj.get("spec") or {}).get("replicas") is not None}
     found: dict[tuple[str, str], int | None] = {}
     for obj in objects:

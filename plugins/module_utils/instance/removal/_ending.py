@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from ...context import Context
 from ...errors import Forbidden, InstanceError, Interrupted, NotFound
 from ...helm import manifest
+from ...kube import pods
 from ..request import Request
 
 _CLAIM = "PersistentVolumeClaim"
@@ -85,9 +86,9 @@ def explainer(kube, request: Request) -> Callable[[dict], str]:
         meta = item["metadata"]
         title, finalizers = f"{item['kind']} {meta['name']}", meta.get("finalizers") or []
         if item["kind"] == _CLAIM and _IN_USE in finalizers:
-            pods = [pod["metadata"]["name"] for pod in kube.list("v1", "Pod", request.namespace) if meta["name"] in _volumes(pod)]
-            if pods:
-                return f"{title} (in use by pod {', '.join(pods[:3])})"
+            users = [pod["metadata"]["name"] for pod in kube.list("v1", "Pod", request.namespace) if meta["name"] in pods.claims(pod)]
+            if users:
+                return f"{title} (in use by pod {', '.join(users[:3])})"
         if finalizers:
             return f"{title} (finalizer {', '.join(finalizers)})"
         if item["kind"] == "Pod":
@@ -129,10 +130,6 @@ def _held_by(kube, request: Request) -> str | None:
         if item.get("status") == "True" and item.get("type") in ("NamespaceContentRemaining", "NamespaceFinalizersRemaining", "NamespaceDeletionContentFailure")
     ]
     return "; ".join(filter(None, said)) or "the cluster has not said yet what holds it"
-
-
-def _volumes(pod: dict) -> set[str]:
-    return {item["persistentVolumeClaim"]["claimName"] for item in pod.get("spec", {}).get("volumes") or [] if "persistentVolumeClaim" in item}
 
 
 def _owned(pod: dict, workloads: set[str]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from ...api import API_VERSION
 from ...errors import Forbidden, NotFound
 from ...helm import manifest, releases
+from ...kube import pods
 from .. import _inventory, records
 from .._observe import Observed
 from ..request import Request
@@ -161,7 +162,7 @@ def _users(kube, request: Request, claims: list[dict]) -> tuple[tuple[str, str],
     if not names:
         return ()
     return tuple(
-        (volume["persistentVolumeClaim"]["claimName"], pod["metadata"]["name"])
+        (claim, pod["metadata"]["name"])
         for pod in kube.list("v1", "Pod", request.namespace) if pod.get("status", {}).get("phase") not in ("Succeeded", "Failed")
-        for volume in pod.get("spec", {}).get("volumes") or [] if volume.get("persistentVolumeClaim", {}).get("claimName") in names
+        for claim in pods.claims(pod) if claim in names
     )

@@ -18,6 +18,7 @@ from ...api import API_VERSION
 from ...context import Context
 from ...errors import Forbidden, HelmError, InstanceError
 from ...helm import releases, revisions
+from ...kube import pods as mounts
 from ...package import yaml_reader
 from .. import _inventory, _observe, records, stuck
 from .._observe import Observed
@@ -177,8 +178,7 @@ def _ended(job: dict) -> bool:
 
 def _belongs(pod: dict, names: set[str], claims: set[str]) -> bool:
     owners = [item["name"] for item in pod["metadata"].get("ownerReferences") or []]
-    used = {item["persistentVolumeClaim"]["claimName"] for item in (pod.get("spec") or {}).get("volumes") or [] if item.get("persistentVolumeClaim")}
-    return bool(used & claims) or any(owner in names or owner.rpartition("-")[0] in names for owner in owners)
+    return not claims.isdisjoint(mounts.claims(pod)) or any(owner in names or owner.rpartition("-")[0] in names for owner in owners)
 
 
 def _write(kube, request: Request, record: dict) -> None:
