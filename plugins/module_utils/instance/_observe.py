@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..api import API_VERSION
-from ..errors import CatalogError, Forbidden, NotFound
+from ..errors import Forbidden, NotFound
 from ..helm import revisions
-from .request import LOCAL, Request
+from . import places
+from .request import Request
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def observe(kube, request: Request) -> Observed:
     try:
         record = kube.get(API_VERSION, "Instance", request.name, request.namespace)
     except NotFound as error:
-        raise missing(kube, request.cluster) from error
+        raise places.missing(kube, request.cluster) from error
     spec = (record or {}).get("spec", {})
     if spec.get("templateType", "helm") != "helm":
         return Observed(record=record, heads=_applied(record))
@@ -81,12 +82,3 @@ def of_release(kube, request: Request, seen: Observed, release: str) -> Observed
     """The same with the revisions of the release that a document names."""
     known = (seen.spec or {}).get("releaseName") or request.name
     return seen if release == known or not seen.by_helm else replace(seen, heads=tuple(revisions.heads(kube, request.namespace, release)))
-
-
-def missing(kube, cluster: str) -> CatalogError:
-    """What a task says where the kinds of instances are unknown."""
-    if cluster != LOCAL:
-        return CatalogError(f'Cluster "{cluster}" does not know instances any more', where=kube.server, todo="register it again with acmp_cluster")
-    from ..platform import setup
-
-    return setup.missing(kube)

@@ -14,7 +14,7 @@ from ..catalog import entries
 from ..context import Context
 from ..errors import CatalogError, InputError, InstanceError, KubeError, nearest
 from ..package import documents, yaml_reader
-from . import _observe, _place, _plan, _think, view
+from . import _observe, places, _plan, _think, view
 from .removal import _clone
 from .request import Request, from_params
 
@@ -27,7 +27,7 @@ def ensure(options: dict, act_as: dict | None, params: dict, ctx: Context) -> di
     Raises InputError for an unknown source or a clone onto itself, InstanceError where the target is something else.
     """
     source = from_params({key: params.get(key) for key in ("name", "namespace", "cluster", "project")})
-    place = _place.reach(options, act_as, source, ctx)
+    place = places.reach(options, act_as, source, ctx)
     record = _observe.observe(place.kube, source).record
     if record is None:
         raise _unknown(place.kube, source)
@@ -35,7 +35,7 @@ def ensure(options: dict, act_as: dict | None, params: dict, ctx: Context) -> di
     target, doubtful = _target(params, source, record["spec"], entry, sha256)
     if (target.name, target.namespace, target.cluster) == (source.name, source.namespace, source.cluster):
         raise InputError(f"{source.title} cannot be cloned onto itself", todo="give another to_name, to_namespace or to_cluster")
-    reach = partial(_place.reach, options, act_as, target, ctx)
+    reach = partial(places.reach, options, act_as, target, ctx)
     there = reach()
     seen = _observe.observe(there.kube, target)
     if seen.phase == "Removed":

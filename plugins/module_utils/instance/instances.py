@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from ..context import Context
-from . import _observe, _place, _think, view
+from . import _observe, places, _think, view
 from .request import Request, from_params
 
 
@@ -23,12 +23,12 @@ def ensure(options: dict, act_as: dict | None, params: dict, ctx: Context) -> di
     if request.recover:
         from .repair import _recover
 
-        return _recover.ensure(partial(_bring, options, act_as, ctx), _place.reach(options, act_as, request, ctx), request, ctx)
+        return _recover.ensure(partial(_bring, options, act_as, ctx), places.reach(options, act_as, request, ctx), request, ctx)
     return _bring(options, act_as, ctx, request)
 
 
 def _bring(options: dict, act_as: dict | None, ctx: Context, request: Request, seen: _observe.Observed | None = None) -> dict[str, Any]:
-    reach = partial(_place.reach, options, act_as, request, ctx)
+    reach = partial(places.reach, options, act_as, request, ctx)
     place = reach()
     seen = seen or _observe.observe(place.kube, request)
     # What changes something is loaded where it does: Ansible compiles every file of a collection anew in every process.

@@ -16,7 +16,7 @@ from ..context import Context
 from ..errors import InputError, InstanceError
 from ..helm import revisions
 from ..package import versions, yaml_reader
-from . import _changing, _desired, _observe, _place, _plan, records, view
+from . import _changing, _desired, _observe, places, _plan, records, view
 from ._think import Thought
 from .request import Request, from_params
 from .ways import _way
@@ -30,7 +30,7 @@ def ensure(options: dict, act_as: dict | None, params: dict, ctx: Context) -> di
     custom resource definitions.
     """
     request = from_params({key: value for key, value in params.items() if key != "revision"})
-    reach = partial(_place.reach, options, act_as, request, ctx)
+    reach = partial(places.reach, options, act_as, request, ctx)
     place = reach()
     seen = _observe.observe(place.kube, request)
     if seen.record is None or seen.phase == "Removed":

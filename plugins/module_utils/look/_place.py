@@ -6,23 +6,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from ..context import Context
-from ..errors import CatalogError, Forbidden
+from ..errors import Forbidden
+from ..instance import places
 from ..instance.request import LOCAL
 from ..kube.connect import connect
-
-
-@dataclass(frozen=True)
-class Local:
-    """The one cluster as home and as place; of cluster.reach.Place's fields those that a look needs."""
-
-    home: Any
-    kube: Any
-    cluster: str = LOCAL
-    record: dict | None = None
 
 
 def reach(options: dict, act_as: dict | None, cluster: str, query: dict, ctx: Context):
@@ -32,7 +20,7 @@ def reach(options: dict, act_as: dict | None, cluster: str, query: dict, ctx: Co
     """
     if cluster == LOCAL:
         kube = connect(options, ctx, act_as)
-        return Local(kube, kube)
+        return places.Local(kube, kube)
     from ..cluster import reach as ways
 
     if query.get("namespace"):
@@ -42,12 +30,3 @@ def reach(options: dict, act_as: dict | None, cluster: str, query: dict, ctx: Co
     except Forbidden as error:
         todo = f"name a namespace, and its project: members of a workspace have a credential for it; or {error.todo}"
         raise Forbidden(error.what, where=error.where, todo=todo, details=error.details) from error
-
-
-def missing(place) -> CatalogError:
-    """What is said where the kinds of instances are unknown."""
-    if place.cluster != LOCAL:
-        return CatalogError(f'Cluster "{place.cluster}" does not know instances any more', where=place.kube.server, todo="register it again with acmp_cluster")
-    from ..platform import setup
-
-    return setup.missing(place.kube)

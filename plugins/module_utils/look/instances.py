@@ -15,7 +15,7 @@ from typing import Any
 from ..api import API_VERSION
 from ..context import Context
 from ..errors import NotFound, nearest
-from ..instance import view
+from ..instance import places, view
 from ..instance.request import LOCAL
 from . import _place, _read, _space, addresses, pods, workloads
 from .ages import age
@@ -107,7 +107,7 @@ def _records(place, query: Mapping, known: Known | None) -> list[dict]:
         else:
             listed = kube.list(API_VERSION, "Instance", namespace)
     except NotFound as error:
-        raise _place.missing(place) from error
+        raise places.missing(place.kube, place.cluster) from error
     if known is not None:
         for record in listed:
             known.names.add(record["metadata"]["name"])

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.cluster import _checks, reach
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import ConnectionFailed, Forbidden, InputError
-from ansible_collections.acmp.middleware.plugins.module_utils.instance import _place
+from ansible_collections.acmp.middleware.plugins.module_utils.instance import places
 from ansible_collections.acmp.middleware.plugins.module_utils.instance.request import from_params
 from ansible_collections.acmp.middleware.plugins.module_utils.quota import quotas
 
@@ -51,7 +51,7 @@ def test_one_that_was_given_with_the_task_may(config, tmp_path):
 
 
 class Home:
-    def get(self, _api, _kind, name, *_place, **_more):
+    def get(self, _api, _kind, name, *places, **_more):
         return {"metadata": {"name": name}, "spec": {}} if name == "shop" else None
 
     def list(self, *_what, **_more):
@@ -97,6 +97,6 @@ def test_a_manager_who_leaves_the_project_out_is_told_which_one_owns_the_workspa
     request = from_params({"name": "db", "namespace": "shop-test", "cluster": "east", "project": project})
     if refused:
         with pytest.raises(InputError, match="shop-test of cluster east belongs to project shop, not to default.*say project: shop"):
-            _place.check_owner(_place.reach({}, None, request, Context()), request)
+            places.check_owner(places.reach({}, None, request, Context()), request)
     else:
-        _place.check_owner(_place.reach({}, None, request, Context()), request)
+        places.check_owner(places.reach({}, None, request, Context()), request)

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import CatalogError, Forbidden, InputError, InstanceError, NotFound
 from ansible_collections.acmp.middleware.plugins.module_utils.instance import _ground, _observe
-from ansible_collections.acmp.middleware.plugins.module_utils.instance._place import Local
+from ansible_collections.acmp.middleware.plugins.module_utils.instance.places import Local
 from ansible_collections.acmp.middleware.plugins.module_utils.instance.request import from_params
 from ansible_collections.acmp.middleware.plugins.module_utils.rights import PROJECT_LABEL
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import Forbidden, NotFound
 from ansible_collections.acmp.middleware.plugins.module_utils.look import instances
-from ansible_collections.acmp.middleware.plugins.module_utils.look._place import Local
+from ansible_collections.acmp.middleware.plugins.module_utils.instance.places import Local
 
 from . import samples
 

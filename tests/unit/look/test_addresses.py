@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.look import _probe, addresses
-from ansible_collections.acmp.middleware.plugins.module_utils.look._place import Local
+from ansible_collections.acmp.middleware.plugins.module_utils.instance.places import Local
 
 from . import samples
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.look import _read, _space, answer, instances, table
-from ansible_collections.acmp.middleware.plugins.module_utils.look._place import Local
+from ansible_collections.acmp.middleware.plugins.module_utils.instance.places import Local
 
 from . import samples
 from .cluster import Kube, kind, look, owned

@@ -14,7 +14,7 @@ from ...context import Context
 from ...errors import AcmpError, InstanceError, Interrupted
 from ...helm import binary
 from ...operation.log import OperationLog, close_stale
-from .. import _observe, _place, records, view
+from .. import _observe, places, records, view
 from .._changing import held
 from .._execute import write_status
 from .._observe import Observed
@@ -29,7 +29,7 @@ _CLAIM = "PersistentVolumeClaim"
 def absent(place, request: Request, seen: Observed, ctx: Context) -> dict[str, Any]:
     """Carries out a removal that is not empty; raises InstanceError where keeping cannot be promised, before anything is touched."""
     kube = place.kube
-    _place.check_owner(place, request)
+    places.check_owner(place, request)
     _ending.check_namespace(kube, request)
     plan = plan_removal(request, seen, _holdings.look(kube, request, seen))
     if ctx.check_mode:

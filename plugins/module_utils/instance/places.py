@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..context import Context
+from ..errors import CatalogError
 from ..kube.connect import connect
 from .request import LOCAL, Request
 
@@ -55,3 +56,12 @@ def check_owner(place, request: Request) -> None:
         raise InputError(
             f"The workspace {request.namespace} of cluster {place.cluster} belongs to project {' and '.join(found)}, not to {request.project}",
             where="project", todo=f"say project: {found[0]}")
+
+
+def missing(kube, cluster: str) -> CatalogError:
+    """What a task says where the kinds of instances are unknown."""
+    if cluster != LOCAL:
+        return CatalogError(f'Cluster "{cluster}" does not know instances any more', where=kube.server, todo="register it again with acmp_cluster")
+    from ..platform import setup
+
+    return setup.missing(kube)
