@@ -11,6 +11,7 @@ import os
 import re
 import stat
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -45,6 +46,21 @@ def rights(mode: str) -> int:
     if not re.fullmatch("0[0-7]{3}", mode):
         raise InputError(f'"{mode}" is no mode of a file', where="mode", todo='write four octal digits in quotes, such as "0640"')
     return int(mode, 8)
+
+
+def undated(path: str, made_at: Callable[[str], str], render: Callable[[str], str], moment: str) -> bytes:
+    """A page that bears the time of its making: the one that is there where it differs in that time alone, else the one of this moment.
+
+    made_at: the time that a page bears, "" where it is none of ours. render: the page of a time.
+    """
+    try:
+        with open(path, "rb") as file:
+            old = file.read()
+    except OSError:
+        # Missing, or a reason that is told when it is written.
+        old = b""
+    before = made_at(old.decode("utf-8", "replace"))
+    return old if before and render(before).encode() == old else render(moment).encode()
 
 
 def settle(path: str, data: bytes, ctx: Context, rights: int | None = None) -> dict[str, Any]:

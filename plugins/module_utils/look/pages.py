@@ -30,24 +30,10 @@ def make(options: dict, act_as: dict | None, wanted: dict, ctx: Context) -> dict
     found = instances.info(options, act_as, {**wanted, "parts": _PARTS, "live": True}, ctx, known)
     if wanted.get("name") and not found:
         raise InputError(instances.hint(wanted, known) or "No instance is like that", where="name", todo="leave name out for a page of all")
-    data = _same_or_new(path, found, _scope(wanted))
+    data = files.undated(path, page.made_at, lambda made: page.render(found, made, _scope(wanted)), now())
     return {**files.settle(path, data, ctx, rights), "page": path, "size": len(data), "instances": len(found)}
 
 
 def _scope(wanted: dict) -> str:
     told = [f"{word} {wanted[word]}" for word in ("cluster", "namespace", "package", "project") if wanted.get(word) and wanted[word] != instances.LOCAL]
     return " · ".join("all clusters" if text == "cluster all" else text for text in told)
-
-
-def _same_or_new(path: str, found: list[dict], scope: str) -> bytes:
-    """The page that is there where it shows the same, else a new one."""
-    try:
-        with open(path, "rb") as file:
-            old = file.read()
-    except OSError:
-        # Missing, or a reason that is told when it is written.
-        old = b""
-    made_at = page.made_at(old.decode("utf-8", "replace"))
-    if made_at and page.render(found, made_at, scope).encode() == old:
-        return old
-    return page.render(found, now(), scope).encode()

@@ -38,7 +38,7 @@ def make(options: dict, act_as: dict | None, wanted: dict, ctx: Context) -> dict
     found = gather(options, act_as, wanted.get("clusters") or (), wanted.get("projects") or (), ctx)
     result = {"changed": False, "actions": [], "diff": [], "report": found, "table": table.render(found)}
     if path:
-        data = _same_or_new(path, found)
+        data = files.undated(path, page.made_at, lambda made: page.render({**found, "made_at": made}), found["made_at"])
         result |= {**files.settle(path, data, ctx, rights), "page": path, "size": len(data)}
     return result
 
@@ -95,17 +95,3 @@ def _recorded(options: dict, act_as: dict | None, recorded: Sequence[projects.Pr
             (project["name"], (item["cluster"], item["namespace"])) for project in projects.info(options, act_as, None, ctx) for item in project["workspaces"]
         ]
     return [_shape.unknown(cluster, project, namespace) for project, (cluster, namespace) in pairs if cluster in silent]
-
-
-def _same_or_new(path: str, found: dict[str, Any]) -> bytes:
-    """The page that is there where it shows the same, else a new one."""
-    try:
-        with open(path, "rb") as file:
-            old = file.read()
-    except OSError:
-        # Missing, or a reason that is told when it is written.
-        old = b""
-    made_at = page.made_at(old.decode("utf-8", "replace"))
-    if made_at and page.render({**found, "made_at": made_at}).encode() == old:
-        return old
-    return page.render(found).encode()
