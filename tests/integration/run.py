@@ -88,7 +88,7 @@ class Report:
         """The lines that say why, kept for the end, which is all that many viewers show."""
         text = log.read_text(errors="replace")
         found = re.findall(r"^(?:fatal: |\[ERROR\]: |FAILED |ERROR )(.+)$", text, re.M) or [line for line in text.splitlines() if line.strip()][-3:]
-        self.faults += [f"    {line[:300]}" for line in found[:8]]
+        self.faults += [f"  {line[:300]}" for line in found[:8]]
 
     def tail(self, log: Path) -> None:
         for text in log.read_text(errors="replace").splitlines()[-TAIL:]:
@@ -119,7 +119,7 @@ def run(arguments: list[str]) -> int:
         if ours or not was_there:
             _leave(LANES[lanes[-1]], kubeconfig, not was_there, report)
     for fault in report.faults:
-        print(fault if fault.startswith(" ") else f"failed: {fault}")
+        print(f"failed: {fault}")
     skipped = f", {report.skipped} skipped" if report.skipped else ""
     print(f"{report.passed} passed, {report.failed} failed{skipped} in {time.monotonic() - began:.0f} s")
     return 1 if report.failed or not report.passed else 0
@@ -331,7 +331,7 @@ def _pytest(lane: Lane, folder: Path, logs: Path, venv: Path, settings: dict[str
     # Ansible puts sockets below TMPDIR, and the path of a socket holds 107 bytes.
     base = Path(tempfile.mkdtemp(prefix="it-"))
     # The rooms' own tests import the collection as it was installed.
-    more = {"PYTHONPATH": settings["ACMP_COLLECTIONS"]}
+    more = {"PYTHONPATH": settings["ACMP_COLLECTIONS"], "COLUMNS": "300"}
     command = [
         venv / "bin" / "python", "-m", "pytest", "-c", HERE / "pytest.ini", "--rootdir", HERE, f"--junitxml={results}", f"--basetemp={base / 'tmp'}",
         *([] if rooms else ["-m", "not once", *(f"--ignore={HERE / room}" for room in ("kube", "helm"))]),

@@ -20,6 +20,7 @@ LOGS = BUILD / "logs"
 # What the reader wants to see of each kind's output beside "ok": the tool's own closing line.
 PYTEST = r"^=*\s*(\d+ (?:passed|failed|error|skipped|deselected|xfailed).*?(?: in [\d.]+s)?[^=]*?)\s*=*$"
 COUNTS = r"^(\d+ passed, \d+ failed.*)$"
+INTEGRATION_FAULT = r"^(failed|integration): "
 MOLECULE_FAULT = r"^(fatal: |\[ERROR\]|ERROR +|scenario .*FAILED)"
 LINT = r"^Passed: (.*?files processed).*$|^(Failed: .*)$"
 SANITY = r"^FATAL: (The \d+ sanity test\(s\).*?failed)"
@@ -53,7 +54,7 @@ def kinds() -> dict:
 
 def on_cluster() -> dict:
     return {
-        "integration": [Part("integration", ("tests/integration/run",), COUNTS, hours=0.75)],
+        "integration": [Part("integration", ("tests/integration/run",), COUNTS, INTEGRATION_FAULT, hours=0.75)],
         "molecule": [Part("molecule", ("tests/tools/molecule",), COUNTS, MOLECULE_FAULT, envs=("molecule",), hours=0.5)],
     }
 

@@ -19,6 +19,7 @@ from common import ROOT, locked, say, tail
 
 STILL_RUNNING = 60
 SHOWN_ON_FAILURE = 40
+SHOWN_AT_THE_END = 15
 WIDE = 240
 
 
@@ -42,7 +43,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Result:
-    part: str
+    part: Part
     seconds: float
     cpu: float  # what it really cost, however busy the machine was
     code: int | None  # None: stopped because it took too long
@@ -86,8 +87,8 @@ class Runner:
         """Parts that could not begin have not passed."""
         self._say(f"          {why}")
         for part in parts:
-            if part.name not in {result.part for result in self.results}:
-                self.results.append(Result(part.name, 0.0, 0.0, 1, "not begun", self.logs / "cluster.log"))
+            if part.name not in {result.part.name for result in self.results}:
+                self.results.append(Result(part, 0.0, 0.0, 1, "not begun", self.logs / "cluster.log"))
 
     def _one(self, part: Part, settings: dict) -> None:
         if self._stopped:
@@ -96,10 +97,10 @@ class Runner:
         with locked(self.logs / f".{part.name}.lock", f"the part {part.name}"):
             started = time.monotonic()
             code, cpu = self._process(part, settings, log)
-            result = Result(part.name, time.monotonic() - started, cpu, code, _note(part, log), log)
+            result = Result(part, time.monotonic() - started, cpu, code, _note(part, log), log)
         if not self._stopped:
             self.results.append(result)
-            self._report(result, part.fault)
+            self._report(result)
 
     def _process(self, part: Part, settings: dict, log: Path) -> tuple:
         with log.open("wb") as out:
@@ -121,13 +122,12 @@ class Runner:
             finally:
                 self._running.pop(part.name, None)
 
-    def _report(self, result: Result, fault: str) -> None:
-        text = f"{result.seconds:7.1f} s  {result.part:16} {result.word:8} {result.note}".rstrip()
+    def _report(self, result: Result) -> None:
+        text = f"{result.seconds:7.1f} s  {result.part.name:16} {result.word:8} {result.note}".rstrip()
         if result.code != 0:
-            lines = [f"    {line[:WIDE]}" for line in result.log.read_text(errors="replace").splitlines() if fault and re.search(fault, line)]
+            lines = _faults(result, SHOWN_ON_FAILURE)
             if lines:
-                more = [f"    ... and {len(lines) - SHOWN_ON_FAILURE} more"] if len(lines) > SHOWN_ON_FAILURE else []
-                title, shown = "the faults in", "\n".join(lines[:SHOWN_ON_FAILURE] + more)
+                title, shown = "the faults in", "\n".join(lines)
             else:
                 title, shown = "the end of", tail(result.log, SHOWN_ON_FAILURE)
             text += f"\n{'-' * 10} {title} {result.log}\n{shown}\n{'-' * 10}"
@@ -142,16 +142,25 @@ class Runner:
         if len(self.results) < 2:
             return
         print(f"\n{'seconds':>9} {'cpu':>7}  {'part':16} {'result':8}")
-        for result in sorted(self.results, key=lambda item: item.part):
-            print(f"{result.seconds:9.1f} {result.cpu:7.1f}  {result.part:16} {result.word:8} {result.note}".rstrip())
+        for result in sorted(self.results, key=lambda item: item.part.name):
+            print(f"{result.seconds:9.1f} {result.cpu:7.1f}  {result.part.name:16} {result.word:8} {result.note}".rstrip())
         failed = [result for result in self.results if result.code != 0]
         cpu = sum(result.cpu for result in self.results)
         print(f"{time.monotonic() - self._began:9.1f} {cpu:7.1f}  all together: {len(self.results) - len(failed)} passed, {len(failed)} failed")
         for result in failed:
-            print(f"  {result.part}: the whole output is in {result.log}")
+            # Many viewers show the end of a log only.
+            print("\n".join([f"  {result.part.name}: the whole output is in {result.log}", *_faults(result, SHOWN_AT_THE_END)]))
 
     def all_ok(self) -> bool:
         return bool(self.results) and all(result.code == 0 for result in self.results)
+
+
+def _faults(result: Result, most: int) -> list:
+    """The lines of a part's output that its pattern calls faults, indented."""
+    if not result.part.fault or not result.log.exists():
+        return []
+    lines = [f"    {line[:WIDE]}" for line in result.log.read_text(errors="replace").splitlines() if re.search(result.part.fault, line)]
+    return lines[:most] + ([f"    ... and {len(lines) - most} more"] if len(lines) > most else [])
 
 
 def _note(part: Part, log: Path) -> str:

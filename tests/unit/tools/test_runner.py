@@ -32,7 +32,7 @@ def _sh(name, text, **more):
 def test_good_and_bad_are_told_apart(run):
     runner, shown = run(_sh("good", "echo '3 passed in 1s'", note=r"^(\d+ passed.*)$"), _sh("bad", "echo out of reach; exit 3"))
     assert not runner.all_ok()
-    assert {result.part: result.code for result in runner.results} == {"good": 0, "bad": 3}
+    assert {result.part.name: result.code for result in runner.results} == {"good": 0, "bad": 3}
     assert "3 passed in 1s" in shown
     assert "out of reach" in shown
     assert "1 passed, 1 failed" in shown
@@ -52,6 +52,11 @@ def test_only_fault_lines_are_shown_where_they_are_known(run):
     _runner, shown = run(_sh("bad", "echo noise; echo 'ERROR: this one'; echo noise; exit 1", fault="^ERROR"))
     assert "ERROR: this one" in shown
     assert "noise" not in shown
+
+
+def test_faults_are_said_again_at_the_end(run):
+    _runner, shown = run(_sh("bad", "echo 'ERROR: this one'; echo noise; exit 1", fault="^ERROR"), _sh("good", "true"))
+    assert shown.count("ERROR: this one") == 2
 
 
 def test_a_part_that_hangs_is_stopped_with_its_children(run, tmp_path):
