@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
@@ -137,6 +138,35 @@ def test_upgrades_that_fail(ansible, api, platform, space):
 
     good(ansible.play(task(state="absent", delete_policy="wipe", confirm="one"), *unlisted(name, "1.3.0", "1.2.0", "1.1.0", "1.0.0")))
     assert _there(api, space) == at_first
+    forget(api, name)
+
+
+def test_versions_of_the_software(ansible, api, platform, space):
+    """A package that runs several: chosen with app_version, and an upgrade does not take one along that the next version no longer runs."""
+    name = "life-software"
+
+    def runs(*tags: str, follows: str = "") -> dict[str, str]:
+        offer = {"mode": "tag", "path": "values.image.tag", "tags": list(tags)}
+        more = f"spec:\n  versionDefinition: {json.dumps(offer)}\n" + (f"  upgrade: {{replaces: {follows}}}\n" if follows else "")
+        return {"application.yaml": edited("application.yaml", ("  name: tiny\n", f"  name: {name}\n"), ("spec:\n", more))}
+
+    def task(**options) -> dict:
+        return {"acmp_instance": {"name": "one", "namespace": space, **options}}
+
+    forget(api, name)
+    good(ansible.play(*listed(
+        package_with(ansible.scratch, name, runs("1.0.0", "0.9.0")), package_with(ansible.scratch, name, runs("2.0.0", follows="1.0.0"), version="1.1.0"))))
+    deployed = task(package=name, version="1.0.0", app_version="1.0.0")
+    run = ansible.play(
+        deployed, deployed, task(app_version="0.9.0") | {"check_mode": True}, task(app_version="3.0.0"), task(version="1.1.0"),
+        task(version="1.1.0", app_version="2.0.0") | {"check_mode": True})
+    first, again, older, unknown, left, upgraded = run.results
+    assert first.changed and not again.changed, (first.data, again.data)
+    assert [item["after"] for item in older["changes"] if item["what"] == "image tiny"] == ["0.9.0"], older.data
+    assert unknown.failed and 'does not run version "3.0.0"' in unknown.msg and "choose one of 1.0.0, 0.9.0" in unknown.msg
+    assert left.failed and "runs version 1.0.0 of its software, which" in left.msg and "choose one with app_version: 2.0.0" in left.msg, left.data
+    assert [item["after"] for item in upgraded["changes"] if item["what"] == "image tiny"] == ["2.0.0"], upgraded.data
+    good(ansible.play(task(state="absent", delete_policy="wipe", confirm="one"), *unlisted(name, "1.1.0", "1.0.0")))
     forget(api, name)
 
 

@@ -144,6 +144,14 @@ def test_a_name_taken_by_another_release_is_refused():
         plan(ask(), desired(ask(), entry(), None), Observed(heads=(head(),)))
 
 
+def test_a_release_of_plain_helm_is_taken_over_only_when_told():
+    foreign = Observed(None, (head(revision=4),))
+    found = plan(ask(adopt=True), desired(ask(), entry(), None), foreign)
+    assert (found.verb, found.release, found.adopts) == ("deploy", "upgrade", True)
+    assert found.actions[0] == "take over Helm release orders (revision 4)"
+    assert not plan(ask(adopt=True), desired(ask(), entry(), None), Observed()).adopts
+
+
 def test_another_package_is_refused():
     wanted = desired(ask(), entry(), None)
     with pytest.raises(InstanceError, match='runs package "kafka"'):
