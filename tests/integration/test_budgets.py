@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import pytest
 from harness.ansible import instance
 from harness.api import PLATFORM
 from harness.checks import good
@@ -38,6 +39,19 @@ def test_unchanged_deploy(ansible, proxy, helm_wrapper, space):
         assert helm_wrapper.starts == []
         assert not proxy.wrote, proxy.table()
         assert len(proxy.seen) <= UNCHANGED_REQUESTS, proxy.table()
+
+
+def test_compiled_once(ansible, platform, in_process, tmp_path):
+    """What Ansible's own loader compiles in every process is read from Python's cache."""
+    if not in_process:
+        pytest.skip("modules are compiled with what they carry")
+    env = {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": None}
+    kept = []
+    for _run in range(2):
+        good(ansible.play({"acmp_package_info": {}}, env=env))
+        kept.append({path: path.stat().st_mtime_ns for path in tmp_path.rglob("acmp/middleware/plugins/module_utils/**/*.pyc")})
+    assert any(path.name.startswith("entries.") for path in kept[0])
+    assert kept[0] == kept[1]
 
 
 def test_unchanged_package_and_setup(ansible, proxy, platform):
