@@ -10,8 +10,6 @@ and nobody ever makes the volume larger: requests and StatefulSets are real here
 
 from __future__ import annotations
 
-import random
-
 import pytest
 from harness.ansible import instance
 from harness.checks import good, until
@@ -19,26 +17,6 @@ from harness.packages import TINY, forget, package_with
 
 pytestmark = pytest.mark.once
 QUIET = "nobody has begun to make them larger"
-
-
-@pytest.fixture(scope="module")
-def classes(api):
-    """(one that expands volumes, one that does not), with the provisioner of the cluster's default class."""
-    path = "/apis/storage.k8s.io/v1/storageclasses"
-    default = next(
-        (item for item in api.list(path) if item["metadata"].get("annotations", {}).get("storageclass.kubernetes.io/is-default-class") == "true"), None)
-    if default is None:
-        pytest.skip("the cluster has no default storage class")
-    mark = f"{random.SystemRandom().randrange(16 ** 4):04x}"
-    names = (f"it-grows-{mark}", f"it-fixed-{mark}")
-    for name, able in zip(names, (True, False), strict=True):
-        api.create(path, {
-            "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": name}, "provisioner": default["provisioner"],
-            "parameters": default.get("parameters"), "volumeBindingMode": default.get("volumeBindingMode"), "allowVolumeExpansion": able,
-        })
-    yield names
-    for name in names:
-        api.delete(f"{path}/{name}")
 
 
 @pytest.fixture(scope="module")

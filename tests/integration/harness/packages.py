@@ -25,14 +25,17 @@ def package_with(
     folder = scratch / f"package-{name}-{version}"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(source, folder)
-    (folder / "raw" / was).rename(folder / "raw" / name)
+    chart = {}
+    if (folder / "raw" / was).is_dir():
+        (folder / "raw" / was).rename(folder / "raw" / name)
+        chart = {f"raw/{name}/Chart.yaml": ((f"name: {was}\n", f"name: {name}\n"),)}
     for path, pairs in {
         "metadata.yaml": (
             (f"name: {was}\n", f"name: {name}\n"), ('version: "1.0.0"', f'version: "{version}"'), (f"alias: {was}.v1.0.0", f"alias: {name}.v{version}"),
         ),
         "application.yaml": ((f"  name: {was}\n", f"  name: {name}\n"), *([("spec:\n", f"spec:\n  upgrade:\n    replaces: {follows}\n")] if follows else [])),
         "manifests/csv.yaml": ((f"  name: {was}.v1.0.0", f"  name: {name}.v{version}"), ('  version: "1.0.0"', f'  version: "{version}"')),
-        f"raw/{name}/Chart.yaml": ((f"name: {was}\n", f"name: {name}\n"),),
+        **chart,
     }.items():
         text = (folder / path).read_text()
         for old, new in pairs:

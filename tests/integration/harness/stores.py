@@ -34,6 +34,7 @@ class Kind:
     count: str
     built: str = ""  # folder of tests/cluster/images that is in no cluster from the beginning
     values: dict = field(default_factory=dict)  # so that it fits on a small machine
+    claim: str = ""  # of a kind without a server: the claim that its clients mount at /kept; {} is the instance
 
 
 ROWS = 1000
@@ -49,6 +50,12 @@ POSTGRESQL = Kind(
 )
 
 
+
+def files(claim: str) -> Kind:
+    """Rows in a file of a volume, for what has no server to ask. claim: its name, {} is the instance."""
+    return Kind("files", REDIS.image, "", 'sh -c "$1"', f"seq {ROWS} > /kept/rows && wc -l < /kept/rows", "wc -l < /kept/rows", claim=claim)
+
+
 @dataclass(frozen=True)
 class Store:
     """The middleware of one instance, whose password the Secret NAME-auth holds."""
@@ -62,12 +69,15 @@ class Store:
         """What the client prints in a pod of its own, that tries again while the server is away."""
         name, pods = f"client-{next(_NUMBERS)}", f"/api/v1/namespaces/{self.space}/pods"
         script = f'for n in $(seq {tries}); do said=$({self.kind.client} 2>&1) && echo "$said" && exit; sleep 0.5; done; echo "$said"; exit 1'
+        mounts = [{"name": "kept", "mountPath": "/kept"}] if self.kind.claim else []
+        claim = {"name": "kept", "persistentVolumeClaim": {"claimName": self.kind.claim.format(self.name)}}
         env = {"name": self.kind.password, "valueFrom": {"secretKeyRef": {"name": f"{self.name}-auth", "key": "password"}}}
         self.api.create(pods, {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": {
             "restartPolicy": "Never", "automountServiceAccountToken": False, "terminationGracePeriodSeconds": 0,
             "securityContext": {"runAsNonRoot": True, "runAsUser": 999, "seccompProfile": {"type": "RuntimeDefault"}},
+            "volumes": [claim] if mounts else [],
             "containers": [{
-                "name": "client", "image": self.kind.image, "command": ["sh", "-c", script, host or self.name, question],
+                "name": "client", "volumeMounts": mounts, "image": self.kind.image, "command": ["sh", "-c", script, host or self.name, question],
                 "resources": {"requests": {"cpu": "1m", "memory": "8Mi"}},
                 "env": [env] if self.kind.password else [],
                 "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}}]}})

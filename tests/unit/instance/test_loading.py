@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 
@@ -16,9 +17,8 @@ UTILS = "ansible_collections.acmp.middleware.plugins.module_utils."
 LATER = (
     "helm.actions", "helm.releases", "helm.render", "helm.binary", "helm._process", "package.model", "package.archive", "package.lint", "package.form",
     "package.validate", "platform.setup", "platform.custom_resources", "kube.waves", "kube.wait", "kube.lease", "cluster", "project", "workspace", "operation",
-    "instance._changing", "instance._execute", "instance._chart", "instance._preflight", "instance._remove", "instance._removal", "instance._bin",
-    "instance._secrets",
-    "instance._diff", "instance._drift", "instance._others", "instance._words",
+    "instance._changing", "instance._execute", "instance._preflight", "instance._secrets", "instance._walk", "instance._software", "instance.ways._chart",
+    "instance.ways._by_manifests", "instance.ways._release", "instance.drift", "instance.removal", "instance.repair", "instance.volumes", "manifests", "config",
 )
 
 
@@ -31,6 +31,11 @@ def loaded() -> set:
 
 def test_it_is_what_it_says(loaded):
     assert {"instance.instances", "instance._plan", "catalog.entries", "helm.revisions", "kube.client"} <= loaded
+
+
+def test_the_others_are_there():
+    missing = [name for name in LATER if importlib.util.find_spec(f"{UTILS}{name}") is None]
+    assert not missing
 
 
 @pytest.mark.parametrize("name", LATER)
