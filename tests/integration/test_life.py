@@ -15,7 +15,7 @@ import time
 
 import pytest
 from harness import lives
-from harness.checks import good
+from harness.checks import good, until
 from harness.packages import edited, forget, listed, package_with, unlisted
 from harness.stores import ROWS, Store, provide
 from harness.wholeness import Ledger, table, write_page
@@ -169,7 +169,8 @@ def test_life(ansible, api, package, name, space, classes):
     course = Course(ansible, api, LIVES[name], package, space, classes[0])
     for step in (course.begin, course.change, course.grow, course.fail, course.upgrade, course.fail_again, course.configure, course.leave):
         step()
-    assert _there(api, space) == at_first
+    # The provisioner takes a moment for its volumes.
+    until(f"nothing to be left beside {sorted(at_first)}", lambda: _there(api, space) == at_first, 30)
     if ALL:
         Ledger("lives").add(name, took=course.took)
 

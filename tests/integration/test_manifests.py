@@ -14,8 +14,9 @@ import pytest
 from ansible_collections.acmp.middleware.plugins.module_utils.context import Context
 from ansible_collections.acmp.middleware.plugins.module_utils.errors import KubeError, KustomizeError
 from ansible_collections.acmp.middleware.plugins.module_utils.helm import kustomize
+from ansible_collections.acmp.middleware.plugins.module_utils.instance.drift import _drift
 from ansible_collections.acmp.middleware.plugins.module_utils.kube.connect import connect
-from ansible_collections.acmp.middleware.plugins.module_utils.manifests import applied, drift, owners, render
+from ansible_collections.acmp.middleware.plugins.module_utils.manifests import applied, owners, render
 from ansible_collections.acmp.middleware.plugins.module_utils.package import archive, documents
 from ansible_collections.acmp.middleware.plugins.module_utils.package.model import model
 from harness.ansible import instance
@@ -195,12 +196,11 @@ def test_objects_live_beside_those_of_others(kube, ctx, api, space):
     api.patch(f"{deployment}/scale", {"spec": {"replicas": 2}})
     restarted = {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "now"}}}
     api.patch(deployment, {"metadata": {"labels": {"hand": "made"}}, "spec": {"template": restarted}})
-    assert drift.drift(kube, web.objects(), web.owner) == []
+    assert _drift.look(kube, space, web.objects(), ctx) == []
     api.patch(f"/api/v1/namespaces/{space}/configmaps/web-settings", {"data": {"TINY_MESSAGE": "edited"}})
     api.delete(f"/api/v1/namespaces/{space}/services/web-web")
-    found = {(item["object"], item["path"], item["before"], item["after"], item["change"]) for item in drift.drift(kube, web.objects(), web.owner)}
-    edited = (f"ConfigMap {space}/web-settings", "data.TINY_MESSAGE", "edited", "hello", "changed")
-    assert found == {edited, (f"Service {space}/web-web", "", None, None, "missing")}
+    found = {(item["object"], item["what"], item["expected"], item["found"]) for item in _drift.look(kube, space, web.objects(), ctx)}
+    assert found == {("ConfigMap web-settings", "TINY_MESSAGE", "hello", "edited"), ("Service web-web", "missing", None, None)}
 
     # A Job's template never changes: it is made anew. A file that went: its object goes, a claim stays.
     raw = web.package.raw_tree()
