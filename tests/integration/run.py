@@ -112,7 +112,7 @@ def run(arguments: list[str]) -> int:
             if options.mode:
                 lane = Lane(lane.name, options.mode == "in-process", lane.helm)
             # What does not depend on Ansible is the same in all lanes.
-            rooms = name == lanes[-1] or bool(options.tests)
+            rooms = name == lanes[-1] or bool(options.tests) or options.everything
             _lane(lane, kubeconfig, second, options, report, rooms)
         # A second cluster of somebody else stays registered where he has the platform.
         ours = bool(second) and not os.environ.get("ACMP_SECOND_KUBECONFIG")
@@ -134,6 +134,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--tests", action="append", metavar="FILE", help="only this pytest file or folder, and no target unless --target names one")
     parser.add_argument("--helm", choices=["3", "4"], help="this Helm instead of the lane's own")
     parser.add_argument("--mode", choices=["modules", "in-process"], help="this way instead of the lane's own")
+    parser.add_argument("--everything", action="store_true", help="also in older lanes what is the same in all of them")
     parser.add_argument("--no-pytest", action="store_true")
     parser.add_argument("--no-targets", action="store_true")
     options = parser.parse_args(own)
@@ -335,7 +336,7 @@ def _pytest(lane: Lane, folder: Path, logs: Path, venv: Path, settings: dict[str
     command = [
         venv / "bin" / "python", "-m", "pytest", "-c", HERE / "pytest.ini", "--rootdir", HERE, f"--junitxml={results}", f"--basetemp={base / 'tmp'}",
         *([] if rooms else ["-m", "not once", *(f"--ignore={HERE / room}" for room in ("kube", "helm"))]),
-        "-n", os.environ.get("ACMP_JOBS") or "3", "--dist", "worksteal", "-v", *[HERE / name for name in options.files], *options.more,
+        "-n", os.environ.get("ACMP_JOBS") or "4", "--dist", "worksteal", "-v", *[HERE / name for name in options.files], *options.more,
     ]
     ok = _run(command, log, {**settings, **more}, 7200 if os.environ.get("ACMP_KILL") == "all" else 1800)
     seconds: dict[str, float] = {}

@@ -181,6 +181,7 @@ def _text(path: Path, text: str) -> str:
     return str(path)
 
 
+@pytest.mark.once
 def test_unreachable_api(ansible, kubeconfig, tmp_path):
     """Nobody listens, nobody answers, no way there: an error within 10 seconds each, also for a deploy."""
     with socket.socket() as closed, socket.socket() as silent:
@@ -220,6 +221,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("fault", FAULTS)
 def test_fault_is_told_in_time(ansible, api, space, fault):
     """Long before the time-out, with the reason and the last words of the container; a first deployment leaves nothing behind."""

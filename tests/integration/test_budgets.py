@@ -88,6 +88,7 @@ def test_check_mode_writes_nothing(ansible, proxy, api, space, other_space):
     assert api.get(f"/api/v1/namespaces/{other_space}-missing") is None
 
 
+@pytest.mark.once
 def test_status_of_fifty(ansible, proxy, api, space):
     """Fifty recorded instances of one namespace cost no more requests than one."""
     _records(api, space, 50)
@@ -99,6 +100,7 @@ def test_status_of_fifty(ansible, proxy, api, space):
     assert found["fake-07"]["phase"] == "NotReady" and found["fake-07"]["package"] == "tiny"
 
 
+@pytest.mark.once
 def test_unknown_kind_is_bounded(ansible, proxy, api, space):
     """A chart with a kind that this cluster does not know: one look at the discovery, one more for the miss, and a failure that names it."""
     forget(api, "budget-unknown-kind")

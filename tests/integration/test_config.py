@@ -129,6 +129,7 @@ def test_life_of_a_setting(ansible, api, space, package):
     assert "maxclients=5" not in json.dumps(api.own("operations", space))
 
 
+@pytest.mark.once
 def test_what_is_refused(ansible, api, space, package):
     """Everything before anything is written: the release keeps its one revision."""
     api.create(f"/api/v1/namespaces/{space}/configmaps", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "foreign"}, "data": {"a": "1"}})

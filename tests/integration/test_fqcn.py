@@ -13,7 +13,7 @@ from harness.checks import good
 from harness.packages import forget, package_with
 
 
-@pytest.mark.parametrize("place", ["home", "ansible.cfg"])
+@pytest.mark.parametrize("place", ["home", pytest.param("ansible.cfg", marks=pytest.mark.once)])
 def test_life_of_an_instance_by_playbooks(ansible, api, space, tarball, tmp_path, place):
     """Install, then setup, publish, deploy, deploy again, status, remove: from the user's own collections, or by a two-line ansible.cfg."""
     home, folder = tmp_path / "home", tmp_path / "empty"

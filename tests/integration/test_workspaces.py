@@ -78,6 +78,7 @@ def listed(ground: Ground, count: int = MANY, **first) -> list[dict]:
     return [{**every[0], **first}, *every[1:]]
 
 
+@pytest.mark.once
 def test_many_at_once_and_what_it_costs(ground, proxy):
     """First, unchanged, one changed, one gone from the list: the requests do not grow with the number of workspaces."""
     env = {"K8S_AUTH_KUBECONFIG": proxy.kubeconfig}
@@ -166,6 +167,7 @@ def test_what_somebody_removed_or_changed_by_hand_is_repaired(ground, api):
     assert not good(ground.play(task)).last.changed
 
 
+@pytest.mark.once
 def test_faults_are_named_all_at_once(ground, api):
     names = [ground.name(end) for end in ("foreign", "leaving", "other")]
     other = {"operators.apusic.com/project": "somebody-else"}
@@ -219,6 +221,7 @@ def test_a_quota_that_would_break_what_runs(ground, api):
     assert forced.last["actions"] == [f"change ResourceQuota {name}/acmp"] and any("is used" in text for text in forced.last.data["warnings"])
 
 
+@pytest.mark.once
 def test_removal_shows_all_and_asks_for_the_name(ground, api):
     name = ground.name("gone")
     good(ground.play({"name": name, "pull_secret": {"r.example": {"username": "robot", "password": PLANTED}}}))
