@@ -55,9 +55,8 @@ def present(
             place = reach()
             place.verify()
         with held(place.kube, request, ctx) as lease:
-            again = _observe.observe(place.kube, request)
-            if moved or _version(again) != _version(thought.seen):
-                thought = think(place, request, again, ctx)
+            if moved or not _observe.same(place.kube, request, thought.seen, thought.wanted.release):
+                thought = think(place, request, _observe.observe(place.kube, request), ctx)
                 if thought.plan.empty:
                     return view.result(bool(made), made, (), view.instance(thought.seen.record, request.cluster), ctx, drift=thought.drift)
                 chart, checks = _prepare(place.kube, request, thought, True, _tree(place, thought), {}, scratch + "/again", ctx)

@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..api import API_VERSION
 from ..clock import now
 from ..context import Context
-from ..errors import AcmpError, HelmError, InstanceError, Interrupted, KubeError, LockError, WaitError
+from ..errors import AcmpError, Conflict, HelmError, InstanceError, Interrupted, KubeError, LockError, WaitError
 from ..operation.log import OperationLog, close_stale
 from . import _inventory, _secrets, records
 from ._desired import Desired
@@ -58,11 +60,7 @@ def deploy(run: Run) -> dict[str, Any]:
     recorded = before is not None and run.seen.phase != "Removed" and run.seen.spec.get("digest") == run.wanted.digest and run.seen.status.get("operation")
     if not recorded or run.plan.verb in ("upgrade", "repair") or run.wanted.given_secrets:
         revision += 1
-    _written, _closed, claims = side_by_side(
-        lambda: _write_spec(kube, spec, before),
-        lambda: close_stale(kube, request.namespace, f"{records.INSTANCE_LABEL}={request.name}"),
-        lambda: _inventory.claim_uids(kube, request.namespace),
-    )
+    _write_spec(kube, spec, before)
     log = OperationLog(kube, records.operation(
         request.name, request.namespace, run.plan.verb, _parameters(run), request.requester or "", request.wait_timeout,
     ), request.title, run.ctx)
@@ -70,8 +68,13 @@ def deploy(run: Run) -> dict[str, Any]:
     unready = {"readyDigest": ""} if run.plan.verb == "repair" else {}
     made: list[str] = []
     try:
-        write_status(kube, request, {"phase": _PHASE[run.plan.verb], "operation": log.name, "revision": revision, "lastError": "", **unready})
-        helm_revision = _bring(run, log, made)
+        begun = {"phase": _PHASE[run.plan.verb], "operation": log.name, "revision": revision, "lastError": "", **unready}
+        side_by_side(lambda: write_status(kube, request, begun), log.running)
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="acmp-tidy") as aside:
+            tidying = aside.submit(close_stale, kube, request.namespace, f"{records.INSTANCE_LABEL}={request.name}", log.name)
+            # In this thread, which hears an interrupt.
+            helm_revision = _bring(run, log, made)
+            tidying.result()
         return _ready(run, log, helm_revision, revision, spec["spec"])
     except LockError as error:
         log.finish("Stopped", error.message)
@@ -80,7 +83,7 @@ def deploy(run: Run) -> dict[str, Any]:
         log.finish("Stopped", str(error))
         raise
     except (WaitError, HelmError, KubeError, InstanceError) as error:
-        undone = _undo(run, log, error, made, claims, revision, spec["spec"])
+        undone = _undo(run, log, error, made, revision, spec["spec"])
         log.finish("Failed", error.what, log=error.message, outputs={"undone": undone})
         error.details.setdefault("undone", undone)
         if undone:
@@ -164,13 +167,14 @@ def _ready(run: Run, log: OperationLog, helm_revision: int, revision: int, spec:
 def _revision(kube, request: Request, number: int, spec: dict, operation: str, helm_revision: int, ready: bool, message: str = "") -> None:
     record = records.revision(request.name, request.namespace, number, spec, operation)
     name = record["metadata"]["name"]
-    if kube.get(API_VERSION, "InstanceRevision", name, request.namespace) is None:
+    # Of an interrupted run it may be there.
+    with suppress(Conflict):
         kube.create(record)
     status = {"ready": ready, "helmRevision": helm_revision, "message": message[:1024], "observedAt": now()}
     kube.patch_status(API_VERSION, "InstanceRevision", name, request.namespace, status)
 
 
-def _undo(run: Run, log: OperationLog, error: AcmpError, made: list[str], claims: set[str], revision: int, spec: dict) -> list[str]:
+def _undo(run: Run, log: OperationLog, error: AcmpError, made: list[str], revision: int, spec: dict) -> list[str]:
     """First install: removes what this run created. Change or upgrade: back to the last ready revision by number."""
     request, kube = run.request, run.kube
     good = None if run.seen.from_bin else run.seen.status.get("readyRevision")
@@ -182,7 +186,7 @@ def _undo(run: Run, log: OperationLog, error: AcmpError, made: list[str], claims
         if run.plan.release == "keep" or request.keep_failed:
             write_status(kube, request, {"phase": "Failed", "lastError": run.ctx.secrets.mask(error.message)[:2048]})
             return []
-        return _take_away(run, log, made, claims)
+        return _take_away(run, log, made)
     except AcmpError as second:
         run.ctx.warn(f"Undoing failed as well: {second.message}")
         if kube.get(API_VERSION, "Instance", request.name, request.namespace) is not None:
@@ -225,14 +229,16 @@ def _give_back(run: Run, log: OperationLog) -> list[str]:
     return [f"went back to Helm revision {kept}, which is no instance"]
 
 
-def _take_away(run: Run, log: OperationLog, made: list[str], claims: set[str]) -> list[str]:
+def _take_away(run: Run, log: OperationLog, made: list[str]) -> list[str]:
     request, kube = run.request, run.kube
     log.step("removing what this run created")
     run.way.take_away(run, log)
     removed = ["removed what it had created"]
+    before = run.chart.measures.claims if run.chart else frozenset()
     for claim in _inventory.claims(kube, request, _rendered(run)):
-        if claim["metadata"]["uid"] not in claims:
-            kube.delete("v1", "PersistentVolumeClaim", claim["metadata"]["name"], request.namespace, uid=claim["metadata"]["uid"])
+        meta = claim["metadata"]
+        if meta["uid"] not in before and meta.get("creationTimestamp", "") >= log.created_at:
+            kube.delete("v1", "PersistentVolumeClaim", meta["name"], request.namespace, uid=meta["uid"])
     for name in made:
         kube.delete("v1", "Secret", name, request.namespace)
     if run.seen.record is None:

@@ -11,7 +11,12 @@ from typing import Any
 
 from ..helm import releases
 from ..look import addresses
+from ._side import side_by_side
 from .request import Request
+
+# Just after a write a list waits up to a tenth of a second for the API server's cache, where a name is answered at once
+# (KEP-2340, consistent reads from cache).
+_ONE_BY_ONE = 4
 
 
 def of_release(kube, request: Request, release: str, revision: int) -> list[dict[str, str]]:
@@ -51,11 +56,6 @@ def as_objects(claimants: list[dict]) -> list[dict]:
     ]
 
 
-def claim_uids(kube, namespace: str) -> set[str]:
-    """UIDs of all claims of the namespace: what is there before a run is never taken away by it."""
-    return {item["metadata"]["uid"] for item in kube.list("v1", "PersistentVolumeClaim", namespace, metadata_only=True)}
-
-
 def claims(kube, request: Request, objects: list[dict]) -> list[dict]:
     """The claims that the objects ask for by name or through a StatefulSet's templates."""
     names = {obj["metadata"]["name"] for obj in objects if obj["kind"] == "PersistentVolumeClaim"}
@@ -75,6 +75,13 @@ def endpoints(place, namespace: str, objects: list[dict]) -> list[dict[str, Any]
     own = {obj["name"] for obj in objects if obj["kind"] == "Service" and obj["namespace"] == namespace}
     if not own:
         return []
-    found = [service for service in place.kube.list("v1", "Service", namespace) if service["metadata"]["name"] in own]
+    found = _services(place.kube, namespace, own)
     address = addresses.access_address(place, found)
     return [addresses.endpoint(service, address) for service in sorted(found, key=lambda item: item["metadata"]["name"])]
+
+
+def _services(kube, namespace: str, names: set[str]) -> list[dict]:
+    if len(names) > _ONE_BY_ONE:
+        return [service for service in kube.list("v1", "Service", namespace) if service["metadata"]["name"] in names]
+    found = side_by_side(*(lambda name=name: kube.get("v1", "Service", name, namespace) for name in sorted(names)))
+    return [service for service in found if service]

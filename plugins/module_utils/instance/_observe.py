@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..api import API_VERSION
-from ..errors import Forbidden, NotFound
+from ..errors import Forbidden, KubeError, NotFound
 from ..helm import revisions
 from . import places
+from ._side import side_by_side
 from .request import Request
 
 
@@ -66,6 +67,26 @@ def observe(kube, request: Request) -> Observed:
         if record is not None or not request.create_namespace or kube.get("v1", "Namespace", request.namespace) is not None:
             raise
         return Observed()
+
+
+def same(kube, request: Request, seen: Observed, release: str) -> bool:
+    """Whether nothing was written since: the record and the newest revision are as they were, and no newer one is there. False where it may not be seen.
+
+    By names, each of which the API server answers at once; a list just after a write waits for its cache.
+    """
+    newest, number = seen.latest, seen.latest.revision if seen.latest else 0
+    asked = [lambda: kube.get(API_VERSION, "Instance", request.name, request.namespace)]
+    if seen.by_helm:
+        names = [revisions.secret_name(release, number + 1)] + ([newest.secret] if newest else [])
+        asked += [lambda name=name: kube.get("v1", "Secret", name, request.namespace, metadata_only=True) for name in names]
+    try:
+        record, *found = side_by_side(*asked)
+    except KubeError:
+        return False
+    versions = [item and item["metadata"]["resourceVersion"] for item in (record, *found)]
+    expected = [seen.record and seen.record["metadata"]["resourceVersion"]]
+    expected += [None, *([newest.resource_version] if newest else [])] if seen.by_helm else []
+    return versions == expected
 
 
 def _applied(record: dict) -> tuple[revisions.Head, ...]:

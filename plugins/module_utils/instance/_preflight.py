@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
@@ -40,18 +40,18 @@ def check(kube, request: Request, wanted: Desired, objects: list[dict], installe
 
 def examine(
     kube, request: Request, wanted: Desired, objects: list[dict], installed: bool, namespace_exists: bool, ctx: Context, changes: Sequence[dict] = (),
-    back: bool = False,
+    back: bool = False, ahead: Callable | None = None,
 ) -> tuple[Measures, list[dict]]:
     """Runs all checks side by side; returns what the change needs besides being applied, and the checks.
 
-    changes: path, before, after of the document. back: the objects are those of an earlier revision. Raises PreflightError that lists every
-    failure, warns of nothing else.
+    changes: path, before, after of the document. back: the objects are those of an earlier revision. ahead: for _measures.look. Raises PreflightError
+    that lists every failure, warns of nothing else.
     """
     measures = Measures()
     if namespace_exists and back:
         measures = _measures.back(kube, request, objects, ctx)
     elif namespace_exists:
-        measures = _measures.look(kube, request, objects, changes)
+        measures = _measures.look(kube, request, objects, changes, ahead)
     late: list[Replacement] = []
     jobs = [lambda obj=obj: _accepted(kube, obj, request, wanted, installed, measures, late) for obj in objects] if namespace_exists else []
     jobs += [lambda item=item: _grows(kube, request, item) for item in measures.growths]

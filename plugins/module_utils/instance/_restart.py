@@ -37,6 +37,7 @@ def restart(place, request: Request, seen: _observe.Observed, ctx: Context) -> d
         close_stale(kube, request.namespace, f"{records.INSTANCE_LABEL}={request.name}")
         record = records.operation(request.name, request.namespace, "restart", {}, request.requester or "", request.wait_timeout)
         log = OperationLog(kube, record, request.title, ctx)
+        log.running()
         try:
             patch = {"spec": {"template": {"metadata": {"annotations": {_ANNOTATION: now()}}}}}
             for item in workloads:

@@ -13,7 +13,7 @@ from ..errors import KubeError
 
 
 class OperationLog:
-    """Collects steps, tells them to who waits, and writes them twice: at the start and at the end."""
+    """Collects steps, tells them to who waits, and writes them: running() at the start, finish() at the end."""
 
     def __init__(self, kube, record: dict, title: str, ctx: Context) -> None:
         created = kube.create(record)
@@ -24,6 +24,9 @@ class OperationLog:
         self._kube, self._title, self._ctx = kube, title, ctx
         self._steps: list[dict] = []
         self._started = now()
+
+    def running(self) -> None:
+        """Says that it runs; an Operation of which nothing is said counts as running, too."""
         self._write({"phase": "Running", "startedAt": self._started})
 
     def step(self, message: str) -> None:
@@ -46,12 +49,13 @@ class OperationLog:
         self._kube.patch_status(API_VERSION, "Operation", self.name, self._namespace, {**status, "steps": self._steps, "observedAt": now()})
 
 
-def close_stale(kube, namespace: str, selector: str) -> None:
+def close_stale(kube, namespace: str, selector: str, but: str = "") -> None:
     """Closes the Operations of runs that died before they could: whoever holds the lease is the only one running.
 
     selector: label selector of the instance's Operations. By it and not by the record's last one, which may have died before it was recorded.
+    but: the name of the one that runs.
     """
     status = {"phase": "Stopped", "finishedAt": now(), "observedAt": now(), "message": "the run that did this ended without a word"}
     for found in kube.list(API_VERSION, "Operation", namespace, label_selector=selector):
-        if found.get("status", {}).get("phase", "Running") == "Running":
+        if found.get("status", {}).get("phase", "Running") == "Running" and found["metadata"]["name"] != but:
             kube.patch_status(API_VERSION, "Operation", found["metadata"]["name"], namespace, status)

@@ -18,6 +18,7 @@ from .. import _observe, places, records, view
 from .._changing import held
 from .._execute import write_status
 from .._observe import Observed
+from .._side import side_by_side
 from ..repair import _recover
 from ..request import Request
 from . import _ending, _holdings
@@ -54,7 +55,7 @@ def _remove(kube, helm, request: Request, plan: Removal, seen: Observed, holding
     parameters = {"policy": "wipe" if plan.wipe else "keep", "claims": {item["name"]: item["uid"] for item in holdings.claims}}
     record = records.operation(request.name, request.namespace, "remove", parameters, request.requester or "", request.wait_timeout)
     log = OperationLog(kube, record, request.title, ctx)
-    write_status(kube, request, {"phase": "Removing", "operation": log.name, "kept": held_})
+    side_by_side(lambda: write_status(kube, request, {"phase": "Removing", "operation": log.name, "kept": held_}), log.running)
     try:
         if plan.uninstall:
             log.step(f"uninstalling Helm release {release}")

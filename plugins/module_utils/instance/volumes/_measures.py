@@ -35,12 +35,13 @@ _SENTENCES = {
 
 @dataclass(frozen=True)
 class Measures:
-    """sizes: claim of the chart -> the larger size it keeps. refusals: sentences against the change."""
+    """sizes: claim of the chart -> the larger size it keeps. refusals: sentences against the change. claims: UIDs of those there before."""
 
     growths: tuple[Growth, ...] = ()
     replacements: tuple[Replacement, ...] = ()
     sizes: Mapping[str, str] = field(default_factory=dict)
     refusals: tuple[str, ...] = ()
+    claims: frozenset[str] = frozenset()
 
     @property
     def actions(self) -> list[str]:
@@ -66,23 +67,35 @@ class Measures:
         return replace(self, replacements=(*self.replacements, *(item for item in found if (item.kind, item.name) not in known)))
 
 
-def look(kube: Any, request: Request, objects: Sequence[Mapping[str, Any]], changes: Sequence[Mapping[str, Any]] = ()) -> Measures:
-    """Compares rendered objects with the claims and StatefulSets that are there; two requests where it matters, none where it does not.
+def there(kube: Any, request: Request) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]] | None:
+    """The namespace's claims, and its StatefulSets by name; None where they may not be read. Two requests, and no need to know what comes."""
+    try:
+        return _claims(kube, request), _sets(kube, request)
+    except Forbidden:
+        # A missing right to look never fails a deployment; what it cannot change, the API server then says.
+        return None
 
-    changes: path, before, after of the document. What only the API server knows to be immutable, preflight finds.
+
+def look(
+    kube: Any, request: Request, objects: Sequence[Mapping[str, Any]], changes: Sequence[Mapping[str, Any]] = (), ahead: Callable[[], Any] | None = None,
+) -> Measures:
+    """Compares rendered objects with the claims and StatefulSets that are there.
+
+    changes: path, before, after of the document. ahead: what there() found, asked for only where it matters. What only the API server knows to be
+    immutable, preflight finds.
     """
     if not _volumes.concerned(objects) and not any(obj.get("kind") == "StatefulSet" for obj in objects):
         return Measures()
-    try:
-        claims, live_sets = _claims(kube, request), _sets(kube, request)
-    except Forbidden:
-        # A missing right to look never fails a deployment; what it cannot change, the API server then says.
+    known = ahead() if ahead else there(kube, request)
+    if known is None:
         return Measures()
+    claims, live_sets = known
     found = _volumes.plan(objects, live_sets, claims, None, changes)
     if found.growths:
         found = _volumes.plan(objects, live_sets, claims, _classes(kube), changes)
     replacements, refusals = _judged(objects, live_sets, claims)
-    return Measures(found.growths, tuple(replacements), found.sizes, tuple(dict.fromkeys([*found.refusals, *refusals])))
+    before = frozenset(claim["metadata"]["uid"] for claim in claims)
+    return Measures(found.growths, tuple(replacements), found.sizes, tuple(dict.fromkeys([*found.refusals, *refusals])), before)
 
 
 def back(kube: Any, request: Request, objects: Sequence[Mapping[str, Any]], ctx: Context) -> Measures:

@@ -14,6 +14,7 @@ from ...errors import AcmpError, InstanceError
 from ...helm import binary, revisions
 from .. import _inventory
 from ..request import Request
+from ..volumes import _measures
 from . import _chart, _way
 from ._chart import Chart
 
@@ -38,15 +39,17 @@ def prepare(kube, helm, request: Request, thought, tree, version: dict, namespac
     # The server renders with lookups and revisions of a release that exists; an interrupted one it refuses.
     installed = plan.release == "upgrade" and not plan.healing
     unpacked = _chart.unpack(wanted, tree, scratch, ctx)
-    # Side by side: one computes, the other waits for a process and for the cluster.
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="acmp-check") as pool:
+    # Side by side: one computes, one asks the cluster, the third waits for a process.
+    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="acmp-check") as pool:
+        looking = pool.submit(_measures.there, kube, request) if namespace_exists else None
         checking, loading = pool.submit(_chart.check, wanted, unpacked), pool.submit(_load_execution)
         try:
             chart = _chart.rendered(kube, helm, request, wanted, unpacked, installed, version, ctx)
             from .. import _preflight
 
             measures, checks = _preflight.examine(
-                kube, request, wanted, chart.rendered.objects, plan.release == "upgrade", namespace_exists, ctx, plan.changes, plan.verb == "rollback")
+                kube, request, wanted, chart.rendered.objects, plan.release == "upgrade", namespace_exists, ctx, plan.changes, plan.verb == "rollback",
+                looking and looking.result)
         except AcmpError:
             # Where the values are at fault, this names the field, and the others only what came of it.
             checking.result()
