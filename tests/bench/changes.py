@@ -31,7 +31,7 @@ def measure(cluster, ground: Ground, pairs: int, rounds: Callable) -> dict:
         def run(who: str, wait: bool = wait, turns: dict = turns) -> float:
             seconds = _change(ground, who, next(turns[who]), wait)
             # Outside the time, so that no change finds a pod that is still starting.
-            cluster.kubectl("-n", ground.namespace, "rollout", "status", f"statefulset/{_name(who)}", "--timeout=180s")
+            cluster.kubectl("-n", ground.namespace, "rollout", "status", "statefulset", "-l", f"app.kubernetes.io/instance={_name(who)}", "--timeout=180s")
             return seconds
 
         runs = {"empty": lambda: candidates.play(ground, empty), **{who: lambda who=who: run(who) for who in (OURS, THEIRS, PLAIN)}}

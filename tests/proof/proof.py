@@ -28,7 +28,8 @@ PARTS = {
     "forms": (("python", "tests/proof/forms_table.py"), {}),
     "bench": (("tests/bench/run", "proof"), {}),
     "faults": (_CLUSTER + ("--tests", "test_faults.py"), {"ACMP_FAULTS": "all"}),
-    "kill": (_CLUSTER + ("--tests", "test_kill.py", "--", "-k", "test_kill"), {"ACMP_KILL": "all"}),
+    "kill": (_CLUSTER + ("--tests", "test_kill.py"), {"ACMP_KILL": "all"}),
+    "lives": (_CLUSTER + ("--tests", "test_life.py", "--", "-k", "test_life["), {"ACMP_LIFE": "all", "ACMP_JOBS": "1"}),
 }
 
 

@@ -71,7 +71,7 @@ def _absent(title: str, seen: Observed) -> Plan:
         return Plan()
     notes = ()
     if seen.users:
-        notes = (f"{len(seen.users)} instances still run it and keep its archive: {', '.join(seen.users[:5])}",)
+        notes = (f"{len(seen.users)} instances run it, or may go back to it, and keep its archive: {', '.join(seen.users[:5])}",)
     return Plan(("delete",), notes)
 
 

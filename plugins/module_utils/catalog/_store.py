@@ -51,17 +51,22 @@ def pinned(kube, name: str, version: str) -> str | None:
     return record["data"]["sha256"] if record else None
 
 
-def users(kube, name: str, version: str) -> tuple[str, ...]:
-    """Instances of this version as namespace/name; empty where the caller may not list them."""
+def users(kube, name: str, version: str) -> tuple[str, ...] | None:
+    """Instances of this cluster that run this version, or ran it and may go back to it, as namespace/name; None where the caller may not list them."""
     try:
-        found = kube.list(API_VERSION, "Instance")
-    except (Forbidden, NotFound):
+        instances, revisions = kube.list(API_VERSION, "Instance"), kube.list(API_VERSION, "InstanceRevision")
+    except Forbidden:
+        return None
+    except NotFound:
         return ()
     wanted = records.canonical_version(version)
-    return tuple(sorted(
-        f"{item['metadata']['namespace']}/{item['metadata']['name']}" for item in found
-        if item["spec"]["package"] == name and records.canonical_version(item["spec"]["version"]) == wanted
-    ))
+
+    def needed(spec: dict) -> bool:
+        return spec["package"] == name and records.canonical_version(spec["version"]) == wanted
+
+    found = {(item["metadata"]["namespace"], item["metadata"]["name"]) for item in instances if needed(item["spec"])}
+    found |= {(item["metadata"]["namespace"], item["spec"]["instance"]) for item in revisions if needed(item["spec"])}
+    return tuple(sorted(f"{namespace}/{instance}" for namespace, instance in found))
 
 
 def upload(kube, record: dict, data: bytes) -> None:
@@ -114,13 +119,25 @@ def move(kube, record: dict, source: str, target: str, phase: str, by: str) -> N
 
 
 def delete_record(kube, record: dict, namespace: str) -> None:
-    """Takes away a record; its archive too, unless it lies in the catalog and instances may still need it."""
+    """Takes away a record; its archive too, unless it lies in the catalog and instances may still need it, here or on another cluster."""
     spec = record["spec"]
     kube.delete(API_VERSION, "Package", record["metadata"]["name"], namespace)
-    if namespace == CATALOG and users(kube, spec["name"], spec["version"]):
+    if namespace == CATALOG and (users(kube, spec["name"], spec["version"]) != () or _other_clusters(kube)):
         return
     for number in range(spec.get("chunks", 1)):
         kube.delete("v1", "ConfigMap", records.chunk_name(spec["sha256"], number), namespace)
+
+
+def _other_clusters(kube) -> bool:
+    """Whether instances may be where nobody looks: on a registered cluster, which may be down."""
+    from ..platform.setup import LOCAL
+
+    try:
+        return any(item["metadata"]["name"] != LOCAL for item in kube.list(API_VERSION, "Cluster", metadata_only=True))
+    except Forbidden:
+        return True
+    except NotFound:
+        return False
 
 
 def _create_all(kube, objects: list[dict]) -> None:

@@ -47,7 +47,7 @@ def ensure(options: dict, act_as: dict | None, wanted: dict, ctx: Context) -> di
         raise
     seen = _plan.Observed(
         incoming=_sha(incoming), catalog=_sha(catalog), pin=_store.pinned(kube, name, version) if catalog is None else _sha(catalog),
-        users=_store.users(kube, name, version) if wanted["state"] == "absent" and incoming else (),
+        users=(_store.users(kube, name, version) or ()) if wanted["state"] == "absent" and incoming else (),
     )
     goal = _plan.Wanted(name, version, wanted["state"], source.sha256 if source else None)
     plan = _plan.plan(goal, seen)

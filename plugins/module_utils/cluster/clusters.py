@@ -108,6 +108,11 @@ def info(options: dict, act_as: dict | None, query: dict, ctx: Context) -> list[
     return sorted(shown, key=lambda item: (item["name"] != setup.LOCAL, item["name"]))
 
 
+def last_names(home: Kube, record: dict[str, Any]) -> list[str]:
+    """NAMESPACE/NAME of the instances that were known of a cluster when it was measured last; raises Forbidden for who is no manager."""
+    return _record.last_names(home, record)
+
+
 def refresh(home: Kube, record: dict, ctx: Context) -> dict[str, Any]:
     """Measures a cluster and writes that into the status of its record; returns the status. Of one that is down only phase and message change."""
     found = _measured(home, record, ctx, lambda: home)

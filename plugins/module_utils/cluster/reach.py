@@ -111,7 +111,7 @@ def reach_workspace(
                 todo=f"say its project where that is not {project}; {GRANTS['consumer']}",
                 details=(own_refusal or refusal).details)
         return Place(home, opened(config, cluster, ctx), cluster, known)
-    return Place(home, to_cluster(config, ctx), cluster, known, own=True)
+    return Place(home, to_cluster(config, ctx, cluster=cluster), cluster, known, own=True)
 
 
 def to_look(
@@ -155,18 +155,22 @@ def opened(config: Mapping[str, Any], cluster: str, ctx: Context, connect_second
         raise InputError(
             f"The stored credential of cluster {cluster} runs a program on this machine", where=f"Secret {roles.SYSTEM}/{secret_name(cluster)}",
             todo=f"set the environment variable {ALLOW_PLUGINS}=true where you trust it, or register the cluster again with credential: service_account")
-    return to_cluster(config, ctx, connect_seconds, plugins=True)
+    return to_cluster(config, ctx, connect_seconds, plugins=True, cluster=cluster)
 
 
-def to_cluster(config: Mapping[str, Any], ctx: Context, connect_seconds: float | None = None, plugins: bool = False) -> Kube:
+def to_cluster(
+    config: Mapping[str, Any], ctx: Context, connect_seconds: float | None = None, plugins: bool = False, cluster: str = "",
+) -> Kube:
     """A connection by a stored kubeconfig. What is meant for the management cluster, K8S_AUTH_* and act_as, does not reach it.
 
-    plugins: a program may give the credential. Raises InputError for one that names files: who can write the Secret must not read this machine.
+    plugins: a program may give the credential. cluster: its name, for errors. Raises InputError for one that names files: who can write the Secret
+    must not read this machine.
     """
-    config = kubeconfigs.self_contained(config, "", None, "the stored credential of the cluster", allow_plugins=plugins)
+    origin = f"the stored credential of cluster {cluster}" if cluster else "the stored credential of the cluster"
+    config = kubeconfigs.self_contained(config, "", None, origin, allow_plugins=plugins)
     ctx.secrets.add_kubeconfig(config.get("users"))
     env = {key: value for key, value in ctx.env.items() if not key.startswith("K8S_AUTH_")}
-    return connect({"kubeconfig": dict(config)}, replace(ctx, env=env), None, connect_seconds)
+    return connect({"kubeconfig": dict(config)}, replace(ctx, env=env), None, connect_seconds, origin)
 
 
 def find(home: Kube, cluster: str) -> dict[str, Any]:

@@ -45,6 +45,8 @@ _MEANINGS = (
     (r"chart requires kubeVersion", "the chart is not made for this version of Kubernetes", "choose another version of the package"),
     (r"no matches for kind|resource mapping not found|ensure CRDs are installed first",
      "the chart uses a kind that this cluster does not have", "install its custom resource definition first"),
+    (r"Too long: may not be more than 1048576", "values and objects together are larger than the 1 MiB that Helm can record",
+     "give less: large texts belong into a ConfigMap or Secret of your own that the values name"),
     (r"is forbidden: exceeded quota", "the namespace's quota does not allow it", "ask for less, or have the quota raised"),
     (r"is forbidden: |forbidden: User", "the caller lacks a right, or the cluster's policy says no", "ask a manager"),
     (r"cluster unreachable|connection refused|no such host|i/o timeout", "helm could not reach the cluster", "check address and network"),

@@ -119,6 +119,10 @@ def _keep(lines: list, start: int, children: dict, indent: int):
         raise Unusual
     own, depth = _children(lines, number)
     if POLICY in own:
+        after = lines[own[POLICY][0] + 1:-1][:1]
+        if after and (not after[0].strip() or after[0].startswith(" " * (depth + 1))):
+            # Its text goes on.
+            raise Unusual
         return own[POLICY][0], [" " * depth + POLICY + ": keep"]
     # An annotation may hold anything: what stands between the lines is not looked at.
     return number, [lines[number], " " * (depth or indent + 2) + POLICY + ": keep"]

@@ -15,7 +15,7 @@ from typing import Any
 from ..catalog import entries
 from ..context import Context
 from ..errors import AcmpError, Interrupted
-from . import _ground, _observe, places, _think, view
+from . import _ground, _observe, places, _think, records, view
 from ._side import side_by_side
 from ._think import Thought
 from .request import LOCAL, Request
@@ -26,6 +26,7 @@ def present(
     reach: Callable[[], Any], place, request: Request, thought: Thought, ctx: Context, think: Callable[..., Thought] = _think.think,
 ) -> dict[str, Any]:
     """Carries out a plan that is not empty; reach() connects once more, with what a workspace made meanwhile allows. think made the plan."""
+    records.fitting(request, thought.wanted)
     places.check_owner(place, request)
     ground, tree, version, _loaded = side_by_side(
         lambda: _ground.look(place, request),

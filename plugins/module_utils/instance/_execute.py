@@ -19,7 +19,7 @@ from ..operation.log import OperationLog, close_stale
 from . import _inventory, _secrets, records
 from ._desired import Desired
 from ._observe import Observed
-from ._plan import Plan
+from ._plan import Plan, short
 from ._side import side_by_side
 from .request import Request
 from .ways._chart import Chart
@@ -100,7 +100,7 @@ def describe(run: Run) -> dict[str, Any]:
 
 
 def _parameters(run: Run) -> dict:
-    changed = {item["path"]: item["after"] for item in run.plan.changes}
+    changed = {item["path"]: short(item["after"]) for item in run.plan.changes}
     return {"package": run.wanted.entry.title, "type": run.wanted.type, "changes": changed}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from ..errors import InstanceError
 from ..helm import revisions
@@ -16,6 +17,9 @@ from ._desired import Desired
 from ._observe import Observed
 from .request import Request
 from .ways import _way
+
+# Of a value in a sentence or an Operation; the document holds all of it.
+_SHOWN = 120
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,14 @@ def plan(request: Request, wanted: Desired, seen: Observed, way: tuple[str, ...]
 
 def setting(item: dict) -> str:
     """A change of the document as an action."""
-    before, after = ("not set" if value is None else value for value in (item["before"], item["after"]))
+    before, after = ("not set" if value is None else short(value) for value in (item["before"], item["after"]))
     return f"set {item['path']}: {before} → {after}"
+
+
+def short(value: Any) -> Any:
+    """A value as it is told: the beginning of a long one."""
+    text = str(value)
+    return value if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
 
 
 def _settings(spec: dict, wanted: Desired) -> list[str]:

@@ -119,7 +119,11 @@ def _owner(kube, obj: dict, wanted: Desired, request: Request, name: str) -> Che
     notes = live["metadata"].get("annotations", {})
     if notes.get("meta.helm.sh/release-name") == wanted.release and notes.get("meta.helm.sh/release-namespace") == request.namespace:
         return Check(name, "passed")
-    return Check(name, "failed", f"{label(obj)} exists already and belongs to somebody else")
+    from ..manifests import owners
+
+    who = owners.manager(live)
+    told = ", and adopt takes over Helm releases only, where the package is a chart" if request.adopt else ""
+    return Check(name, "failed", f"{label(obj)} exists already and {f'is managed by {who}' if who else 'belongs to nobody who says so'}{told}")
 
 
 def _names(objects: list[dict]) -> list[Check]:

@@ -25,16 +25,23 @@ def labels(name: str) -> dict[str, str]:
     return {"app.kubernetes.io/part-of": "acmp", INSTANCE_LABEL: name}
 
 
+def fitting(request: Request, wanted: Desired) -> str:
+    """The document as a record holds it; raises InputError for one that is too large for that."""
+    text = yaml_reader.dump(wanted.document)
+    if len(text.encode()) > _DOCUMENT:
+        raise InputError(
+            f"The document has {len(text.encode()) // 1024} KiB, and a record takes {_DOCUMENT // 1024}", where=request.title,
+            todo="give less: large texts belong into a ConfigMap or Secret of your own that the values name")
+    return text
+
+
 def instance(request: Request, wanted: Desired, before: dict | None) -> dict:
     """The Instance object that says what shall be; before is its present spec."""
     before = before or {}
-    text = yaml_reader.dump(wanted.document)
-    if len(text.encode()) > _DOCUMENT:
-        raise InputError(f"The document has {len(text.encode()) // 1024} KiB, and a record takes {_DOCUMENT // 1024}", where=request.title)
     spec = {
         "package": wanted.entry.spec["name"], "version": wanted.entry.spec["version"], "type": wanted.type, "mode": wanted.entry.spec["mode"],
-        "sha256": wanted.entry.spec["sha256"], "document": text, "digest": wanted.digest, "releaseName": wanted.release, "managedBy": "task",
-        "cluster": request.cluster, "project": request.project,
+        "sha256": wanted.entry.spec["sha256"], "document": fitting(request, wanted), "digest": wanted.digest,
+        "releaseName": wanted.release, "managedBy": "task", "cluster": request.cluster, "project": request.project,
         "description": before.get("description", "") if request.description is None else request.description,
         "deletePolicy": request.delete_policy or before.get("deletePolicy", "keep"),
         "requester": request.requester or before.get("requester", ""),

@@ -13,7 +13,7 @@ from typing import Any
 from ..api import API_VERSION
 from ..catalog import entries
 from ..context import Context
-from ..errors import InputError, InstanceError
+from ..errors import CatalogError, InputError, InstanceError
 from ..helm import revisions
 from ..package import versions, yaml_reader
 from . import _changing, _desired, _observe, places, _plan, records, view
@@ -85,7 +85,12 @@ def _think(place, request: Request, seen: _observe.Observed, ctx: Context, numbe
 
 
 def _entry(home, spec: dict) -> entries.Entry:
-    return entries.exactly(home, spec["package"], spec["version"], spec["sha256"])
+    try:
+        return entries.exactly(home, spec["package"], spec["version"], spec["sha256"])
+    except CatalogError as error:
+        raise InstanceError(
+            f"{spec['package']} {spec['version']}, which that needs, is not in the catalog any more. {error.what}", where="revision",
+            todo="have that version uploaded and listed again, or choose another revision") from error
 
 
 def _same_definitions(home, old: entries.Entry, new: entries.Entry, number: int) -> None:

@@ -43,12 +43,15 @@ class Target:
     impersonation: tuple[str, tuple[str, ...]] | None = None
 
 
-def connect(options: Mapping[str, Any], ctx: Context, act_as: Mapping[str, Any] | None = None, connect_seconds: float | None = None) -> Kube:
+def connect(
+    options: Mapping[str, Any], ctx: Context, act_as: Mapping[str, Any] | None = None, connect_seconds: float | None = None, origin: str = "",
+) -> Kube:
     """A connection to one cluster; no request is made.
 
     options: kubernetes.core's names (kubeconfig as path, list of paths with ``:``, or mapping; host, api_key, ...); what is not given is taken
     from ``K8S_AUTH_*``, KUBECONFIG, ~/.kube/config and last the pod's service account, all seen through ``ctx.env``.
     act_as: {"user": NAME, "groups": [...]} impersonates in every request; it wins over impersonate_user.
+    origin: what errors call the configuration, where it is no option of the user's.
     connect_seconds: how long a server may take to accept a connection, and then nothing is tried a second time: for looking at many clusters.
     Raises InputError (options that contradict) and ConnectionFailed (no usable configuration: which file, which context, what to do).
     """
@@ -56,7 +59,7 @@ def connect(options: Mapping[str, Any], ctx: Context, act_as: Mapping[str, Any] 
     target = _from_options(chosen, ctx) if chosen.complete else _from_files(chosen, ctx)
     target = _with_overrides(target, chosen, ctx)
     own = bool(chosen.proxy or target.proxy)
-    target = replace(target, impersonation=_impersonation(chosen, act_as), proxy_is_own=own, **_proxy(target, chosen, ctx.env))
+    target = replace(target, origin=origin or target.origin, impersonation=_impersonation(chosen, act_as), proxy_is_own=own, **_proxy(target, chosen, ctx.env))
     if target.proxy and target.impersonation and target.impersonation[1] and target.server.startswith("http:"):
         # urllib3 would join the groups into one header for such a proxy.
         raise InputError("Groups to act as cannot be sent through a proxy to an API server without TLS", where="proxy", todo="use https, or no proxy")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,7 @@ from ..project import credentials
 
 # After this long a cluster that has not said a word is called unreachable, and after so long one that does not come to an end.
 SECONDS, MOST_SECONDS = 2.5, 60.0
+_NAMED = 10
 
 Look = Callable[[Any, dict], list[dict[str, Any]]]
 
@@ -50,8 +52,19 @@ def look(options: dict, act_as: dict | None, query: dict, ctx: Context, at: Look
     if failed and len(failed) == len(visits):
         raise failed[0].error
     for visit in failed:
-        ctx.warn(f"Instances on cluster {visit.cluster} are not shown. {visit.error.message}")
+        ctx.warn(f"Instances on cluster {visit.cluster} are not shown. {visit.error.message}{_last(home, visit.record)}")
     return [item for visit in visits if not visit.error for item in visit.found]
+
+
+def _last(home, record: dict) -> str:
+    """What was known of a cluster's instances when it last answered, for whoever may read that."""
+    from ..cluster import clusters
+
+    with contextlib.suppress(AcmpError):
+        names = clusters.last_names(home, record)
+        if names:
+            return f" Known there last: {', '.join(names[:_NAMED])}{f' and {len(names) - _NAMED} more' if len(names) > _NAMED else ''}"
+    return ""
 
 
 class _Visit(threading.Thread):
@@ -61,7 +74,8 @@ class _Visit(threading.Thread):
         self.cluster: str = record["metadata"]["name"]
         super().__init__(name=f"acmp-look-{self.cluster}", daemon=True)
         self.answered, self.found, self.error = threading.Event(), [], None
-        self._home, self._record, self._query, self._ctx, self._at = home, record, query, ctx, at
+        self.record = record
+        self._home, self._query, self._ctx, self._at = home, query, ctx, at
 
     def run(self) -> None:
         try:
@@ -85,5 +99,5 @@ class _Visit(threading.Thread):
             except (Forbidden, NotFound):
                 config = None
             if config:
-                return reach.Place(self._home, reach.to_cluster(config, self._ctx, SECONDS), self.cluster, self._record)
-        return reach.of_record(self._home, self._record, self._ctx, SECONDS)
+                return reach.Place(self._home, reach.to_cluster(config, self._ctx, SECONDS, cluster=self.cluster), self.cluster, self.record)
+        return reach.of_record(self._home, self.record, self._ctx, SECONDS)

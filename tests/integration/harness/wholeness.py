@@ -36,17 +36,22 @@ def left(api, space: str) -> str:
 
 def whole(api, space: str, values: dict) -> None:
     """The instance ``one`` is as the values say, with one release of one deployed revision, nothing running and no lease held."""
-    record = api.own("instances", space, "one")
-    assert record["status"]["phase"] == "Ready", record["status"]
+    whole_release(api, space)
     deployment = api.deployment(space, "one")
     assert deployment["spec"]["replicas"] == values.get("replicas", 1) == deployment["status"].get("readyReplicas")
     environment = {item["name"]: item.get("value") for item in deployment["spec"]["template"]["spec"]["containers"][0]["env"]}
     assert environment.get("TINY_MESSAGE") == values.get("message")
+    assert list(api.claims(space)) == (["one-data"] if values.get("claim.enabled") else [])
+
+
+def whole_release(api, space: str) -> None:
+    """The instance ``one``, of whatever package, is ready, with one release of one deployed revision, nothing running and no lease held."""
+    record = api.own("instances", space, "one")
+    assert record["status"]["phase"] == "Ready", record["status"]
     releases = api.helm(space)
     assert list(releases) == ["one"], f"releases: {releases}"
     statuses = [status for _revision, status in releases["one"]]
     assert statuses.count("deployed") == 1 and statuses[-1] == "deployed" and not any("pending" in status for status in statuses), releases
-    assert list(api.claims(space)) == (["one-data"] if values.get("claim.enabled") else [])
     at_rest(api, space)
 
 

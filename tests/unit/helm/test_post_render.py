@@ -83,6 +83,11 @@ def test_what_nobody_can_read_is_handed_on():
     assert _marker.mark(text, rules()) == text
 
 
+def test_a_policy_whose_text_goes_on():
+    text = "kind: PersistentVolumeClaim\nmetadata:\n  name: a\n  annotations:\n    helm.sh/resource-policy: '\n\n      : '\n    b: c\n"
+    assert marked(text)[0]["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep", "b": "c"}
+
+
 def test_secrets_by_name_only():
     text = "kind: Secret\nmetadata:\n  name: a\n---\nkind: Secret\nmetadata:\n  name: b\n"
     assert [manifest.kept(item) for item in marked(text, keep=[("Secret", "b")])] == [False, True]

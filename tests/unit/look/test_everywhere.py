@@ -20,7 +20,10 @@ from ansible_collections.acmp.middleware.plugins.module_utils.look import _every
 def clusters(monkeypatch):
     """{name: what its /version does}; the records come in no order."""
     behaviour: dict = {}
-    home = SimpleNamespace(list=lambda *_kind: [{"metadata": {"name": name}} for name in behaviour])
+    home = SimpleNamespace(
+        list=lambda *_kind: [{"metadata": {"name": name}} for name in behaviour],
+        get=lambda *_words: {"data": {"names": "shop/db shop/web"}},
+    )
     monkeypatch.setattr(_everywhere, "connect", lambda *_arguments: home)
 
     def of_record(_home, record, _ctx, _seconds):
@@ -49,10 +52,17 @@ def test_a_member_looks_by_the_credential_of_the_workspace(clusters, monkeypatch
     clusters.update(east=fine)
     kube = SimpleNamespace(raw=lambda *_words, **_options: None)
     monkeypatch.setattr(_everywhere.credentials, "read", lambda _home, *place: {"users": place})
-    monkeypatch.setattr(_everywhere.reach, "to_cluster", lambda config, _ctx, _seconds: SimpleNamespace(**vars(kube), config=config))
+    monkeypatch.setattr(_everywhere.reach, "to_cluster", lambda config, _ctx, _seconds, cluster: SimpleNamespace(**vars(kube), config=config))
     query = {"namespace": "shop", "project": "retail"}
     found = _everywhere.look({}, None, query, Context(), lambda place, asked: [(place.cluster, place.kube.config, asked)])
     assert found == [("east", {"users": ("retail", "east", "shop")}, query)]
+
+
+def test_what_was_known_last_of_one_that_is_down(clusters):
+    clusters.update(local=fine, east=down)
+    ctx = Context()
+    _everywhere.look({}, None, {}, ctx, lambda _place, _query: [])
+    assert ctx.warnings[0].endswith("Known there last: shop/db, shop/web")
 
 
 def down():
