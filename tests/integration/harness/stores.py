@@ -50,7 +50,6 @@ POSTGRESQL = Kind(
 )
 
 
-
 def files(claim: str) -> Kind:
     """Rows in a file of a volume, for what has no server to ask. claim: its name, {} is the instance."""
     return Kind("files", REDIS.image, "", 'sh -c "$1"', f"seq {ROWS} > /kept/rows && wc -l < /kept/rows", "wc -l < /kept/rows", claim=claim)
