@@ -17,10 +17,6 @@ pytestmark = pytest.mark.once
 STRANGER = "not-tiny"
 
 
-def _pods(api, space: str) -> set[str]:
-    return {item["metadata"]["uid"] for item in api.core("pods", space) if not item["metadata"].get("deletionTimestamp")}
-
-
 @pytest.fixture
 def stranger(ansible, api, scratch, platform) -> str:
     """A listed package of a chart with another name."""
@@ -33,7 +29,7 @@ def stranger(ansible, api, scratch, platform) -> str:
 def test_a_release_of_plain_helm(ansible, api, space, kubeconfig, helm_binary, stranger):
     words = ["install", "one", str(TINY / "raw" / "tiny"), "--set", "claim.enabled=true", "--wait", "--timeout", "120s"]
     subprocess.run([helm_binary, "--kubeconfig", kubeconfig, "-n", space, *words], check=True, capture_output=True, stdin=subprocess.DEVNULL)
-    pods, claims, before = _pods(api, space), api.claims(space), api.everything(space)
+    pods, claims, before = api.pods(space), api.claims(space), api.everything(space)
 
     def task(**more):
         return instance("one", space, **{"package": "tiny", "values": {"claim.enabled": True}, **more})
@@ -51,13 +47,13 @@ def test_a_release_of_plain_helm(ansible, api, space, kubeconfig, helm_binary, s
     assert failed.failed and "went back to Helm revision 1, which is no instance" in str(failed.data), failed.data
     assert not api.own("instances", space, "one")
     assert [status for _revision, status in api.helm(space)["one"]][-1] == "deployed"
-    assert _pods(api, space) >= pods and api.claims(space) == claims
+    assert api.pods(space) >= pods and api.claims(space) == claims
 
     foretold, done, again = good(ansible.play(task(adopt=True) | {"check_mode": True}, task(adopt=True), task())).results
     assert foretold["actions"] == done["actions"] and "take over Helm release one" in done["actions"][0]
     assert done.changed and not again.changed
     assert done["instance"]["phase"] == "Ready"
-    assert _pods(api, space) == pods and api.claims(space) == claims
+    assert api.pods(space) == pods and api.claims(space) == claims
 
     # An instance like any other.
     good(ansible.play(instance("one", space, state="absent", delete_policy="wipe", confirm="one")))

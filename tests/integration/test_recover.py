@@ -13,10 +13,6 @@ from harness.checks import good, until
 pytestmark = pytest.mark.once
 
 
-def _pods(api, space: str) -> set[str]:
-    return {item["metadata"]["uid"] for item in api.core("pods", space) if not item["metadata"].get("deletionTimestamp")}
-
-
 def test_what_was_deleted_by_hand(ansible, api, space):
     """The record, then the release, then a claim in use; a hook that never ends in between."""
     values = {"claim.enabled": True}
@@ -25,7 +21,7 @@ def test_what_was_deleted_by_hand(ansible, api, space):
         return instance("one", space, package="tiny", **{"values": values, **more})
 
     good(ansible.play(task(description="kept by nobody")))
-    claims, pods = api.claims(space), _pods(api, space)
+    claims, pods = api.claims(space), api.pods(space)
     record = f"/apis/operators.apusic.com/v1alpha1/namespaces/{space}/instances/one"
 
     api.delete(record)
@@ -38,12 +34,12 @@ def test_what_was_deleted_by_hand(ansible, api, space):
     run = good(ansible.play(task(recover=True), task(recover=True), task()))
     assert run[0]["actions"] == said and not run[1].changed and not run[2].changed
     assert run[0]["instance"]["phase"] == "Ready" and run[0]["instance"]["ready_revision"] == 1
-    assert api.helm(space) == {"one": [(1, "deployed")]} and _pods(api, space) == pods
+    assert api.helm(space) == {"one": [(1, "deployed")]} and api.pods(space) == pods
 
     api.delete(f"/api/v1/namespaces/{space}/secrets/sh.helm.release.v1.one.v1")
     run = good(ansible.play(task(), task()))
     assert run[0].changed and not run[1].changed
-    assert api.helm(space) == {"one": [(1, "deployed")]} and _pods(api, space) == pods and api.claims(space) == claims
+    assert api.helm(space) == {"one": [(1, "deployed")]} and api.pods(space) == pods and api.claims(space) == claims
 
     hook = f"/apis/batch/v1/namespaces/{space}/jobs/one-hook"
     failed = ansible.play(task(values={**values, "hookJob.enabled": True, "hookJob.seconds": 3000}, wait_timeout=2)).last

@@ -109,6 +109,10 @@ class Api:
         data = self.core("secrets", namespace, f"sh.helm.release.v1.{name}.v{revision}")["data"]["release"]
         return json.loads(gzip.decompress(base64.b64decode(base64.b64decode(data))))
 
+    def pods(self, namespace: str) -> set[str]:
+        """UIDs of the pods that are not ending."""
+        return {item["metadata"]["uid"] for item in self.core("pods", namespace) if not item["metadata"].get("deletionTimestamp")}
+
     def claims(self, namespace: str) -> dict[str, str]:
         """Claims of a namespace: name -> UID."""
         return {item["metadata"]["name"]: item["metadata"]["uid"] for item in self.core("persistentvolumeclaims", namespace)}
